@@ -1,0 +1,153 @@
+"""Trust as a belief, and the chance that enough partners deliver.
+
+Trust is the mean of a Beta distribution over the chance that a partner keeps a promise (Beta-Bernoulli learning): what one
+expected of its sector at the start, what one has learnt about the sector since, the public record, and one's own evidence.
+"""
+
+import math
+
+import numpy as np
+
+from ci_sim.compiled import compiled
+from ci_sim.state import EXACT_LIMIT
+
+# Gauss-Hermite nodes and weights for the mean over a standard normal variable.
+_NODES = np.array([-2.8569700138728056, -1.355626179974266, 0.0, 1.355626179974266, 2.8569700138728056])
+_WEIGHTS = np.array([0.011257411327720682, 0.22207592200561263, 0.5333333333333333, 0.22207592200561263, 0.011257411327720682])
+_SQRT_HALF = math.sqrt(0.5)
+_INV_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
+
+
+@compiled
+def trust_in_tie(state, rules, i, k):
+    """Return the trust of organization i in the partner in its slot k: a / (a + b) over all that it knows."""
+    org, tie = state.orgs[i], state.ties[i, k]
+    partner = state.orgs[tie.partner]
+    s = partner.sector
+    fade = state.fading[state.initiative[0].week - tie.week]
+    kept = org.outlook_kept[s] + partner.record_kept + fade * tie.kept
+    broken = org.outlook_broken[s] + partner.record_broken + fade * tie.broken
+    return (rules.prior_weight * org.prior[s] + kept) / (rules.prior_weight + kept + broken)
+
+
+@compiled
+def trust_in_stranger(state, rules, i, s, record_kept, record_broken):
+    """Return the trust of organization i in a member of sector s without a tie, given a public record."""
+    org = state.orgs[i]
+    kept, broken = org.outlook_kept[s] + record_kept, org.outlook_broken[s] + record_broken
+    return (rules.prior_weight * org.prior[s] + kept) / (rules.prior_weight + kept + broken)
+
+
+@compiled
+def trust_in(state, rules, i, j, k):
+    """Return the trust of organization i in j, whose slot at i is k (-1: no tie)."""
+    if k >= 0:
+        return trust_in_tie(state, rules, i, k)
+    other = state.orgs[j]
+    return trust_in_stranger(state, rules, i, other.sector, other.record_kept, other.record_broken)
+
+
+@compiled
+def observe(state, rules, i, k, kept, weight):
+    """Organization i sees whether the partner in its slot k kept a promise of this weight."""
+    org, tie, week = state.orgs[i], state.ties[i, k], state.initiative[0].week
+    fade = state.fading[week - tie.week]
+    tie.kept *= fade
+    tie.broken *= fade
+    tie.week = week
+    s = state.orgs[tie.partner].sector
+    if kept:
+        tie.kept += weight
+        org.outlook_kept[s] += rules.generalization * weight
+    else:
+        tie.broken += rules.broken_weight * weight
+        org.outlook_broken[s] += rules.generalization * rules.broken_weight * weight
+
+
+@compiled
+def publish(state, rules, j, kept, weight):
+    """Enter in the public record whether organization j kept a promise of this weight."""
+    if kept:
+        state.orgs[j].record_kept += weight
+    else:
+        state.orgs[j].record_broken += rules.broken_weight * weight
+
+
+@compiled
+def forget(state, i, share):
+    """Take away a share of what organization i knows of others."""
+    org = state.orgs[i]
+    for k in range(org.degree):
+        state.ties[i, k].kept *= 1.0 - share
+        state.ties[i, k].broken *= 1.0 - share
+    for s in range(3):
+        org.outlook_kept[s] *= 1.0 - share
+        org.outlook_broken[s] *= 1.0 - share
+
+
+@compiled
+def exact_tail(belief, believed, groups, needed, odds, chances):
+    """Return the Poisson-binomial chance that at least `needed` deliver, when all odds are multiplied by `odds`.
+
+    Args:
+        belief, believed: the beliefs, and how many partners each is about; the first `groups` entries count.
+        chances: scratch of at least the number of partners + 1.
+    """
+    chances[0] = 1.0
+    n = 0
+    for g in range(groups):
+        p = belief[g] * odds / (belief[g] * odds + 1.0 - belief[g])
+        for _ in range(int(believed[g])):
+            n += 1
+            chances[n] = chances[n - 1] * p
+            for x in range(n - 1, 0, -1):
+                chances[x] = chances[x] * (1.0 - p) + chances[x - 1] * p
+            chances[0] *= 1.0 - p
+    tail = 0.0
+    for x in range(needed, n + 1):
+        tail += chances[x]
+    return min(1.0, tail)
+
+
+@compiled
+def normal_tail(belief, believed, groups, needed, odds):
+    """Return the same chance by the normal approximation with a correction for skewness (Volkova 1996; Hong 2013)."""
+    mean = variance = skew = 0.0
+    for g in range(groups):
+        p = belief[g] * odds / (belief[g] * odds + 1.0 - belief[g])
+        v = believed[g] * p * (1.0 - p)
+        mean += believed[g] * p
+        variance += v
+        skew += v * (1.0 - 2.0 * p)
+    if variance < 1e-12:
+        return 1.0 if mean > needed - 0.5 else 0.0
+    deviation = math.sqrt(variance)
+    z = (needed - 0.5 - mean) / deviation
+    density = _INV_SQRT_2PI * math.exp(-0.5 * z * z)
+    below = 0.5 * math.erfc(-z * _SQRT_HALF) + skew / (variance * deviation) * (1.0 - z * z) * density / 6.0
+    return min(1.0, max(0.0, 1.0 - below))
+
+
+@compiled
+def chance_that_enough_deliver(belief, believed, groups, partners, needed, shared_fate, chances):
+    """Return the chance that at least `needed` of the partners deliver.
+
+    Partners share a fate: a common standard normal shock, times `shared_fate`, is added to all log-odds (a random-intercept
+    logistic model), so that failures are correlated; the mean over the shock is by Gauss-Hermite quadrature. With
+    `shared_fate` 0 the partners are independent. Up to EXACT_LIMIT partners the count's distribution is exact.
+    """
+    if needed <= 0:
+        return 1.0
+    if needed > partners:
+        return 0.0
+    first, last = (2, 3) if shared_fate == 0.0 else (0, 5)
+    total = weight = 0.0
+    for node in range(first, last):
+        odds = math.exp(shared_fate * _NODES[node])
+        if partners <= EXACT_LIMIT:
+            tail = exact_tail(belief, believed, groups, needed, odds, chances)
+        else:
+            tail = normal_tail(belief, believed, groups, needed, odds)
+        total += _WEIGHTS[node] * tail
+        weight += _WEIGHTS[node]
+    return total / weight

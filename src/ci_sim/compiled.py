@@ -1,0 +1,53 @@
+"""How the rules are compiled: numba, cached on disk where the user can write.
+
+numba notices a change in the file of a compiled function but not in the files of the functions that it calls, so a cache
+kept beside the sources can run yesterday's rules. The cache therefore lives in a folder named after the text of all rules.
+`NUMBA_DISABLE_JIT=1` runs the same functions as plain Python.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core import config as numba_config
+from platformdirs import user_cache_path
+
+_PACKAGE = Path(__file__).parent
+_RULE_FILES = ["beliefs.py", "engine.py", "outcomes.py", "population.py", "state.py", "streams.py"]
+
+
+def rules_fingerprint() -> str:
+    """Return twelve hexadecimal digits that change whenever the text of a rule changes."""
+    digest = hashlib.sha256()
+    for path in [*(_PACKAGE / name for name in _RULE_FILES), *sorted((_PACKAGE / "mechanisms").glob("*.py"))]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+if "NUMBA_CACHE_DIR" not in os.environ:
+    numba_config.CACHE_DIR = str(user_cache_path("ci_sim") / f"rules-{rules_fingerprint()}")
+
+
+def _compile(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+    """Compile at the first call; the interpreter's lock is released, so that runs use all cores.
+
+    Left alone, numba compiles a function anew for every constant that it is called with; here one version serves them all.
+    """
+    rule = numba.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True, **options)(function)
+    if not numba_config.DISABLE_JIT:
+        versions_for = rule.get_call_template
+        rule.get_call_template = lambda args, kws: versions_for([numba.types.unliteral(a) for a in args], kws)
+    return rule
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a rule that other rules call. (From Python, call its plain form, `rule.py_func`.)"""
+    return _compile(function, no_cpython_wrapper=True, forceinline=True)
+
+
+def entry(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a rule that Python calls, and keep its machine code, with all that it calls, for the next session."""
+    return _compile(function, cache=True)

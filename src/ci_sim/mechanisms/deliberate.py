@@ -1,0 +1,141 @@
+"""Deliberate: positions are disclosed, misperceived, and move within a bound that trust widens (bounded confidence).
+
+- In a meeting each side sees the other's position with an error of s.d. `misperception` (less after mapping) in each
+  dimension, and closes the share `convergence` of the perceived distance if it is within the bound, `bound` x trust / 0.5.
+- In a plenary (common agenda) members do the same with the draft of the joint text, which they see without error.
+- At a caucus members do the same with the mean position of those who attend, and pool by the same share what they have learnt
+  about the sectors.
+
+The agenda is the mean of the members' positions, weighted by their influence; a facilitated common agenda moves the weights
+towards equality by its strength. Source of the position dynamics: Deffuant, Neau, Amblard & Weisbuch (2000).
+"""
+
+import math
+
+import numpy as np
+
+from ci_sim import streams
+from ci_sim.beliefs import trust_in_tie
+from ci_sim.compiled import compiled, entry
+from ci_sim.mechanisms.levers import working
+from ci_sim.state import SEEN_FIRST, SEEN_SECOND, circle_size, member_at, slot_of
+
+
+@entry
+def deliberate(state, rules):
+    """Let this week's meetings, caucuses and plenary move positions, and the positions move the agenda."""
+    initiative = state.initiative[0]
+    for m in range(initiative.meetings):
+        _exchange(state, rules, state.meetings[m, 0], state.meetings[m, 1])
+    for s in range(3):
+        if working(rules.caucus[s], rules.caucus_from[s], initiative.week) > 0.0:
+            _close_ranks(state, rules, s)
+    facilitation = working(rules.common_agenda, rules.common_agenda_from, initiative.week)
+    if facilitation > 0.0 and initiative.week > 1:
+        _discuss_text(state, rules, facilitation)
+    _write_agenda(state, facilitation)
+
+
+@compiled
+def distance(x, y):
+    """Return the Euclidean distance of two positions."""
+    total = 0.0
+    for d in range(4):
+        total += (x[d] - y[d]) ** 2
+    return math.sqrt(total)
+
+
+@compiled
+def confidence_bound(rules, trust):
+    """Return the largest distance at which an organization listens to, or agrees with, a partner that it trusts so much."""
+    return rules.bound * trust / 0.5
+
+
+@compiled
+def _move(position, target, bound, share):
+    """Move a position in place towards a target by a share of their distance, if that is within the bound."""
+    if distance(position, target) <= bound:
+        for d in range(4):
+            position[d] = min(1.0, max(0.0, position[d] + share * (target[d] - position[d])))
+
+
+@compiled
+def _exchange(state, rules, i, j):
+    """Two organizations that meet each see the other's position, and may move towards what they see."""
+    k = slot_of(state, i, j)
+    if k >= 0:
+        bound_i = confidence_bound(rules, trust_in_tie(state, rules, i, k))
+        bound_j = confidence_bound(rules, trust_in_tie(state, rules, j, state.ties[i, k].mirror))
+        seen_j, seen_i = state.scratch[SEEN_FIRST], state.scratch[SEEN_SECOND]
+        _perceive(state, rules, i, j, seen_j)
+        _perceive(state, rules, j, i, seen_i)
+        _move(state.orgs[i].position, seen_j, bound_i, rules.convergence)
+        _move(state.orgs[j].position, seen_i, bound_j, rules.convergence)
+
+
+@compiled
+def _perceive(state, rules, i, j, seen):
+    """Write the position of organization j, as i perceives it this week, into `seen`."""
+    initiative, position = state.initiative[0], state.orgs[j].position
+    for d in range(4):
+        seen[d] = position[d]
+    error = rules.misperception * (1.0 - initiative.mapped)
+    if error > 0.0:
+        for half in range(0, initiative.dimensions, 2):
+            a, b = streams.normal_pair(initiative.seed, initiative.week, i, j, streams.PERCEPTION + half)
+            seen[half] += error * a
+            if half + 1 < initiative.dimensions:
+                seen[half + 1] += error * b
+
+
+@compiled
+def _close_ranks(state, rules, s):
+    """This week's caucus of a sector: who attends moves towards the attendants' mean position and pools its outlook."""
+    size = state.initiative[0].roster_size[s]
+    position, kept, broken = np.zeros(4), np.zeros(3), np.zeros(3)
+    attendants = 0
+    for p in range(size):
+        org = state.orgs[state.roster[s, p]]
+        if org.caucused:
+            attendants += 1
+            for d in range(4):
+                position[d] += org.position[d]
+            for t in range(3):
+                kept[t] += org.outlook_kept[t]
+                broken[t] += org.outlook_broken[t]
+    if attendants < 2:
+        return
+    position, kept, broken = position / attendants, kept / attendants, broken / attendants
+    for p in range(size):
+        org = state.orgs[state.roster[s, p]]
+        if org.caucused:
+            _move(org.position, position, confidence_bound(rules, org.prior[s]), rules.convergence)
+            for t in range(3):
+                org.outlook_kept[t] += rules.convergence * (kept[t] - org.outlook_kept[t])
+                org.outlook_broken[t] += rules.convergence * (broken[t] - org.outlook_broken[t])
+
+
+@compiled
+def _discuss_text(state, rules, facilitation):
+    """The plenary: members who take part move towards the draft."""
+    for place in range(circle_size(state)):
+        org = state.orgs[member_at(state, place)]
+        share = rules.convergence * facilitation * org.participation
+        _move(org.position, state.initiative[0].agenda, confidence_bound(rules, org.expected_share), share)
+
+
+@compiled
+def _write_agenda(state, facilitation):
+    """Set the agenda to the weighted mean of the members' positions; an empty circle leaves it as it is."""
+    agenda, members = state.initiative[0].agenda, circle_size(state)
+    influence = 0.0
+    for place in range(members):
+        influence += state.orgs[member_at(state, place)].influence
+    if members > 0:
+        for d in range(4):
+            agenda[d] = 0.0
+    for place in range(members):
+        org = state.orgs[member_at(state, place)]
+        weight = (1.0 - facilitation) * org.influence / influence + facilitation / members
+        for d in range(4):
+            agenda[d] += weight * org.position[d]

@@ -1,0 +1,197 @@
+"""Meet: how each organization of the circle spends its weekly hours on meetings.
+
+1. Upkeep of the components, part of which the backbone's paid staff absorbs while its fund lasts.
+2. Introductions: the backbone brings together cross-sector pairs that have no tie.
+3. Caucuses: in a strengthened sector a member gives `share` of its own meetings (times the strength) to its sector's caucus,
+   where it meets another member drawn at random. These are hours shifted, not hours added.
+4. Other meetings of one's own: a partner is drawn from some ties and some members, with odds proportional to trust and, for
+   one's own sector, times `homophily` (Luce's choice rule). A meeting takes `meeting_hours` of both sides, less where
+   continuous communication is at work; whoever has no hours left meets nobody.
+"""
+
+from ci_sim import streams
+from ci_sim.beliefs import trust_in
+from ci_sim.compiled import compiled, entry
+from ci_sim.mechanisms.levers import working
+from ci_sim.state import (
+    CAUCUS_HOURS,
+    CONTACT,
+    MEETING_HOURS,
+    MEMBER,
+    UPKEEP_HOURS,
+    circle_size,
+    member_at,
+    slot_of,
+    spend,
+    tie_between,
+)
+
+
+@entry
+def meet(state, rules):
+    """Hold this week's meetings; they are listed in `state.meetings`."""
+    state.initiative[0].meetings = 0
+    _upkeep(state, rules)
+    _introduce(state, rules)
+    _shuffle(state)
+    for i in state.order:
+        if state.orgs[i].membership == MEMBER:
+            u = streams.uniform(state.initiative[0].seed, state.initiative[0].week, i, 0, streams.CONTACTS)
+            for turn in range(int(rules.rate + u)):
+                if _caucuses(state, rules, i, turn):
+                    _caucus(state, rules, i, turn)
+                else:
+                    _seek_partner(state, rules, i, turn)
+
+
+@compiled
+def meeting_hours(state, rules):
+    """Return the hours that a meeting takes of each side."""
+    week = state.initiative[0].week
+    communication = working(rules.continuous_communication, rules.continuous_communication_from, week)
+    return rules.meeting_hours * (1.0 - rules.contact_saving * communication)
+
+
+@compiled
+def _upkeep(state, rules):
+    """Charge the members for the components at work; who cannot give all its share takes part in proportion."""
+    week = state.initiative[0].week
+    due = working(rules.common_agenda, rules.common_agenda_from, week)
+    due += working(rules.mutually_reinforcing_activities, rules.mutually_reinforcing_activities_from, week)
+    due += working(rules.shared_measurement, rules.shared_measurement_from, week)
+    due += working(rules.continuous_communication, rules.continuous_communication_from, week)
+    due += working(rules.trust_and_agreements, rules.trust_and_agreements_from, week)
+    due *= rules.upkeep
+    absorbed = _absorb(state, rules, due * circle_size(state))
+    own = due * (1.0 - absorbed)
+    for place in range(circle_size(state)):
+        i = member_at(state, place)
+        given = min(own, state.orgs[i].hours_left)
+        spend(state, i, given, UPKEEP_HOURS)
+        state.orgs[i].participation = given / own if own > 0.0 else 1.0
+
+
+@compiled
+def _absorb(state, rules, hours):
+    """Let the backbone do what it can, up to half, of the upkeep that the circle owes; return the share that it did."""
+    initiative = state.initiative[0]
+    strength = working(rules.backbone, rules.backbone_from, initiative.week)
+    affordable = initiative.fund / rules.wage if rules.wage > 0.0 else 1e300
+    initiative.staff_hours = min(strength * rules.staff * state.invitation.shape[0], affordable)
+    if hours <= 0.0:
+        return 0.0
+    done = min(0.5 * strength * hours, initiative.staff_hours)
+    _pay_staff(state, rules, done)
+    return done / hours
+
+
+@compiled
+def _pay_staff(state, rules, hours):
+    initiative = state.initiative[0]
+    initiative.staff_hours -= hours
+    initiative.fund = max(0.0, initiative.fund - hours * rules.wage)
+
+
+@compiled
+def _hold(state, i, j, hours, purpose):
+    """Hold a meeting if both sides have the hours; return whether it took place."""
+    initiative = state.initiative[0]
+    if i == j or min(state.orgs[i].hours_left, state.orgs[j].hours_left) < hours:
+        return False
+    if initiative.meetings == state.meetings.shape[0]:
+        return False
+    spend(state, i, hours, purpose)
+    spend(state, j, hours, purpose)
+    tie_between(state, i, j)
+    state.meetings[initiative.meetings, 0] = i
+    state.meetings[initiative.meetings, 1] = j
+    state.meetings[initiative.meetings, 2] = CONTACT
+    initiative.meetings += 1
+    return True
+
+
+@compiled
+def _caucuses(state, rules, i, turn):
+    """Return whether organization i gives this meeting of its own to its sector's caucus."""
+    initiative, s = state.initiative[0], state.orgs[i].sector
+    share = rules.caucus_share * working(rules.caucus[s], rules.caucus_from[s], initiative.week)
+    return share > 0.0 and streams.uniform(initiative.seed, initiative.week, i, turn, streams.CAUCUS) < share
+
+
+@compiled
+def _caucus(state, rules, i, turn):
+    """Organization i meets another member of its sector, drawn at random, at their caucus."""
+    initiative, s = state.initiative[0], state.orgs[i].sector
+    who = streams.uniforms(initiative.seed, initiative.week, i, turn, streams.CAUCUS)[1]
+    j = state.roster[s, int(who * initiative.roster_size[s])]
+    if _hold(state, i, j, meeting_hours(state, rules), CAUCUS_HOURS):
+        state.orgs[i].caucused = 1
+        state.orgs[j].caucused = 1
+
+
+@compiled
+def _introduce(state, rules):
+    """The backbone brings together as many cross-sector pairs without a tie as its remaining hours allow."""
+    initiative = state.initiative[0]
+    n = circle_size(state)
+    hours = meeting_hours(state, rules)
+    tries = int(initiative.staff_hours / rules.introduction_hours) if n > 1 else 0
+    for t in range(min(tries, n)):
+        a, b, _, _ = streams.uniforms(initiative.seed, initiative.week, t, 0, streams.INTRODUCTION)
+        i, j = member_at(state, int(a * n)), member_at(state, int(b * n))
+        stranger = state.orgs[i].sector != state.orgs[j].sector and slot_of(state, i, j) < 0
+        if stranger and _hold(state, i, j, hours, MEETING_HOURS):
+            _pay_staff(state, rules, rules.introduction_hours)
+
+
+@compiled
+def _shuffle(state):
+    """Draw this week's order of turns over all organizations (Fisher and Yates)."""
+    order, initiative = state.order, state.initiative[0]
+    for i in range(order.shape[0]):
+        order[i] = i
+    for i in range(order.shape[0] - 1, 0, -1):
+        j = int(streams.uniform(initiative.seed, initiative.week, i, 0, streams.ORDER) * (i + 1))
+        order[i], order[j] = order[j], order[i]
+
+
+@compiled
+def _odds(state, rules, i, j, trust):
+    if state.orgs[i].sector == state.orgs[j].sector:
+        return rules.homophily * trust
+    return trust
+
+
+@compiled
+def _seek_partner(state, rules, i, turn):
+    """Organization i draws three of its ties and three members of the circle, and meets one of them."""
+    initiative, org = state.initiative[0], state.orgs[i]
+    hours = meeting_hours(state, rules)
+    n = circle_size(state)
+    if org.hours_left < hours or n < 2:
+        return
+    known = streams.uniforms(initiative.seed, initiative.week, i, turn, streams.CANDIDATE_TIES)
+    drawn = streams.uniforms(initiative.seed, initiative.week, i, turn, streams.CANDIDATE_MEMBERS)
+    chosen, total, pick = -1, 0.0, known[3]
+    for c in range(6):
+        if c < 3:
+            if org.degree == 0:
+                continue
+            k = int(known[c] * org.degree)
+            j = state.ties[i, k].partner
+        else:
+            j = member_at(state, int(drawn[c - 3] * n))
+            k = slot_of(state, i, j)
+        if j == i or state.orgs[j].membership != MEMBER:
+            continue
+        odds = _odds(state, rules, i, j, trust_in(state, rules, i, j, k))
+        total += odds
+        # Keep one candidate with probability proportional to its odds (a reservoir of one), reusing what is left of the draw.
+        share = odds / total
+        if pick < share:
+            chosen = j
+            pick /= share
+        else:
+            pick = (pick - share) / (1.0 - share)
+    if chosen >= 0:
+        _hold(state, i, chosen, hours, MEETING_HOURS)

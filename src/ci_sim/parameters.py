@@ -1,0 +1,388 @@
+"""The parameters: dataclasses that are also Hydra's structured configuration.
+
+Each number carries its unit, its range and its source; the documented table (`docs/parameters.md`), the check of a user's
+configuration and the record that the compiled rules read are all made from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+SECTORS = ("government", "business", "civil_society")
+STAGES = ("recognize", "map", "convene", "found")
+COMPONENTS = (
+    "common_agenda",
+    "mutually_reinforcing_activities",
+    "shared_measurement",
+    "continuous_communication",
+    "trust_and_agreements",
+    "backbone",
+)
+KINDS = ("content", "process", "infrastructure")
+CONTEXTS = ("conflict", "spread", "reliability", "urgency", "trust", "difficulty")
+EVENTS = ("funder_leaves", "election", "champion_lost", "crisis")
+
+
+def number(default: Any, unit: str, low: float, high: float, about: str, source: str = "assumption") -> Any:
+    """Declare a parameter: its default, unit, allowed range, meaning, and source."""
+    return field(default=default, metadata={"unit": unit, "low": low, "high": high, "about": about, "source": source})
+
+
+def varying(low: float, high: float, unit: str, limits: tuple[float, float], about: str, source: str = "assumption") -> Any:
+    """Declare a context: drawn uniformly from [low, high] for each replicate, unless a single number is given."""
+    meta = {"unit": unit, "low": limits[0], "high": limits[1], "about": about, "source": source, "varying": True}
+    return field(default_factory=lambda: [low, high], metadata=meta)
+
+
+@dataclass
+class Scenario:
+    """The name of a ready-made scenario and a line that explains it."""
+
+    name: str = "baseline"
+    description: str = ""
+
+
+@dataclass
+class Context:
+    """What initiatives differ in: a number, or [low, high] to draw one anew for each replicate."""
+
+    conflict: Any = varying(0.0, 0.7, "distance", (0, 1), "distance between the mean positions of any two sectors",
+                            "Choi & Robertson (2014): benefits depend on how conflicting interests are")  # fmt: skip
+    spread: Any = varying(0.05, 0.2, "distance", (0, 0.5), "standard deviation of positions inside a sector")
+    reliability: Any = varying(0.8, 0.97, "probability", (0.01, 0.999), "median chance that an organization keeps a promise")
+    urgency: Any = varying(0.5, 0.8, "share", (0.01, 0.99), "median salience of the problem at the start",
+                           "Hanleybrown, Kania & Kramer (2012): urgency is a precondition")  # fmt: skip
+    trust: Any = varying(0.4, 0.65, "probability", (0.01, 0.99), "median starting trust in an unknown organization")
+    difficulty: Any = varying(0.35, 0.75, "share", (0, 1), "share of the partners that must deliver for the joint effort to succeed",
+                              "weak-link games are the case 1 (Van Huyck, Battalio & Beil 1990)")  # fmt: skip
+
+
+@dataclass
+class Population:
+    """Who the organizations are: drawn (`synthetic`), the packaged example (`knoke`) or a user's own tables (`from_files`)."""
+
+    source: str = field(default="synthetic", metadata={"choices": ("synthetic", "knoke", "from_files")})
+    organizations: str | None = None
+    ties: str | None = None
+    trust_scale: list[float] = field(default_factory=lambda: [0.0, 1.0])
+    size: int = number(60, "organizations", 1, 10_000_000, "number of organizations", "the 5x2 initiative after its first year")
+    share_government: float = number(0.25, "share", 0, 1, "government's share of the organizations")
+    share_business: float = number(0.25, "share", 0, 1, "business's share of the organizations")
+    share_civil_society: float = number(0.5, "share", 0, 1, "civil society's share of the organizations")
+    dimensions: int = number(2, "dimensions", 1, 4, "issues on which organizations hold positions in [0, 1]")
+    capacity: float = number(8.0, "hours/week", 0, 168, "median hours that an organization can give the initiative")
+    capacity_spread: float = number(0.3, "log s.d.", 0, 2, "spread of capacity")
+    influence_spread: float = number(0.8, "log s.d.", 0, 3, "spread of influence (median 1)")
+    salience_spread: float = number(0.5, "logit s.d.", 0, 3, "spread of salience")
+    reliability_spread: float = number(0.5, "logit s.d.", 0, 3, "spread of reliability")
+    trust_spread: float = number(0.4, "logit s.d.", 0, 3, "spread of starting trust between organizations")
+    trust_homophily: float = number(0.6, "logit difference", 0, 3, "starting trust in one's own sector above that in others",
+                                    "McPherson, Smith-Lovin & Cook (2001): homophily")  # fmt: skip
+    acquaintances: float = number(4.0, "ties", 0, 64, "mean number of ties that exist at the start")
+    acquaintances_within: float = number(0.6, "share", 0, 1, "share of the starting ties that lie within a sector",
+                                         "McPherson, Smith-Lovin & Cook (2001): homophily")  # fmt: skip
+    acquaintance_evidence: float = number(4.0, "promises", 0, 100, "evidence that a starting tie stands for")
+    max_ties: int = number(16, "ties", 1, 1024, "ties that an organization keeps at most; the weakest gives way to a new one",
+                           "bounded attention; keeps memory linear in organizations")  # fmt: skip
+
+
+@dataclass
+class Trust:
+    """Trust as a fading belief (Beta-Bernoulli)."""
+
+    half_life: float = number(52.0, "weeks", 1, 1e9, "time in which evidence loses half of its weight")
+    broken_weight: float = number(2.0, "promises", 1, 10, "weight of a broken promise; a kept one weighs 1",
+                                  "Slovic (1993): trust is lost faster than gained")  # fmt: skip
+    prior_weight: float = number(4.0, "promises", 0.1, 100, "evidence that the starting trust stands for")
+    generalization: float = number(0.1, "share", 0, 1, "share of the evidence about a partner that colours the view of its sector")
+
+
+@dataclass
+class Meeting:
+    """Who meets whom, and what a meeting costs."""
+
+    rate: float = number(0.7, "meetings/week", 0, 10, "meetings that an organization initiates")
+    hours: float = number(1.5, "hours", 0, 40, "time that a meeting takes of each side")
+    homophily: float = number(2.0, "odds", 1, 50, "preference for a partner of one's own sector",
+                              "McPherson, Smith-Lovin & Cook (2001)")  # fmt: skip
+
+
+@dataclass
+class Deliberation:
+    """How positions move: bounded confidence (Deffuant et al. 2000), with a bound that trust widens."""
+
+    bound: float = number(0.25, "distance", 0, 2, "largest distance at which an organization listens to a partner trusted at 1/2; "
+                          "proportional to trust")  # fmt: skip
+    convergence: float = number(0.03, "share", 0, 0.5, "share of a perceived distance that one meeting closes",
+                                "Deffuant et al. (2000): 0 to 1/2")  # fmt: skip
+    misperception: float = number(0.15, "distance", 0, 1, "standard deviation of the error in a perceived position, before mapping")
+
+
+@dataclass
+class Delivery:
+    """Promises: their stakes, hours and witnesses."""
+
+    contact_stake: float = number(0.1, "stake", 0, 1, "stake of turning up at a meeting, against a full joint step of 1")
+    small_stake: float = number(0.6, "stake", 0.01, 1, "stake of a small first step, where trust-building offers one",
+                                "Johnston et al. (2011): time before the stakes are high")  # fmt: skip
+    step_hours: float = number(2.0, "hours", 0, 40, "work that a promise of stake 1 asks of each side")
+    observation: float = number(0.1, "probability", 0, 1, "chance that a tie sees, in a week, what a partner did for the joint effort")
+
+
+@dataclass
+class Agreement:
+    """The ladder of agreements."""
+
+    step_trust: float = number(0.55, "probability", 0, 1, "trust that both sides need for a joint step of full stake")
+    signing_trust: float = number(0.65, "probability", 0, 1, "trust that both sides need to sign a commitment")
+
+
+@dataclass
+class Commitment:
+    """The decision to commit to the joint effort, and when the initiative counts as formed."""
+
+    cost: float = number(0.1, "benefit", 0, 1, "cost of committing for a week, in units of the full benefit")
+    noise: float = number(0.03, "benefit", 0, 1, "scale of the logistic choice noise (0: none)",
+                          "quantal response (McKelvey & Palfrey 1995)")  # fmt: skip
+    shared_fate: float = number(0.6, "logit s.d.", 0, 3, "common part of the partners' failures as organizations fear it")
+    quorum: float = number(0.5, "share", 0, 1, "share of each required sector's convened organizations that must have signed and commit")
+    required_sectors: list[str] | None = None
+    weeks: int = number(8, "weeks", 1, 1000, "consecutive weeks with a quorum after which the initiative is formed")
+
+
+@dataclass
+class Leaving:
+    """Why organizations lose interest and leave."""
+
+    salience_half_life: float = number(156.0, "weeks", 1, 1e9, "time in which salience halves without progress")
+    win: float = number(0.03, "share", 0, 1, "share of the missing salience that a joint success of stake 1 restores")
+    participation_cost: float = number(0.2, "benefit", 0, 1, "cost of a week in which participation fills the whole capacity")
+    patience: int = number(12, "weeks", 1, 1_000_000_000, "consecutive weeks without expected net benefit before leaving")
+    turnover: float = number(0.2, "probability/year", 0, 1, "chance that the person in charge changes")
+    turnover_loss: float = number(0.5, "share", 0, 1, "share of the evidence that leaves with that person")
+
+
+@dataclass
+class Stage:
+    """A preliminary stage: a switch and a strength (how demanding its exit test is, 0 to 1)."""
+
+    on: bool = False
+    strength: float = number(1.0, "share", 0, 1, "strength of the stage")
+
+
+@dataclass
+class Stages:
+    """The four preliminary stages."""
+
+    recognize: Stage = field(default_factory=Stage)
+    map: Stage = field(default_factory=Stage)
+    convene: Stage = field(default_factory=Stage)
+    found: Stage = field(default_factory=Stage)
+    core: int = number(6, "organizations", 1, 1_000_000, "champions who begin when any stage is on")
+    cohort: int = number(6, "organizations", 1, 1_000_000, "organizations admitted together")
+    cohort_weeks: int = number(3, "weeks", 1, 1000, "weeks between cohorts: the least (admission=ready) or exactly (calendar)")
+    admission: str = field(default="ready", metadata={"choices": ("ready", "calendar")})
+    readiness: float = number(0.6, "probability", 0, 1, "mean trust in the circle at which it is ready for the next step")
+    founding_share: float = number(0.5, "share", 0, 1, "share of the organizations in the circle at which convening ends")
+    max_weeks: int = number(26, "weeks", 0, 1_000_000_000, "weeks after which a stage ends without having met its test",
+                            "Hanleybrown et al. (2012): six months to two years up to the launch")  # fmt: skip
+    map_weeks: int = number(6, "weeks", 1, 1000, "weeks that mapping takes")
+    map_hours: float = number(2.0, "hours/week", 0, 40, "mapping work of each champion")
+
+
+@dataclass
+class Component:
+    """A component: a switch, a strength (0 to 1), the week from which it works, and its kind."""
+
+    on: bool = False
+    strength: float = number(1.0, "share", 0, 1, "strength of the component")
+    from_week: int = number(0, "week", 0, 1_000_000_000, "week in which the component begins")
+    kind: str = field(default="content", metadata={"choices": KINDS})
+
+
+def _component(kind: str) -> Any:
+    return field(default_factory=lambda: Component(kind=kind))
+
+
+@dataclass
+class Components:
+    """The five known components and the sixth, with their kinds, and what they cost and do."""
+
+    common_agenda: Component = _component("content")
+    mutually_reinforcing_activities: Component = _component("content")
+    shared_measurement: Component = _component("content")
+    continuous_communication: Component = _component("process")
+    trust_and_agreements: Component = _component("process")
+    backbone: Component = _component("infrastructure")
+    upkeep: float = number(0.4, "hours/week", 0, 40, "time that each content or process component asks of each member")
+    easing: float = number(0.1, "share", 0, 1, "part of the necessary share of partners that mutually reinforcing activities make superfluous")
+    reporting: float = number(0.15, "probability", 0, 1, "chance that shared measurement makes the result of a promise public",
+                              "shared measures report by the quarter or year")  # fmt: skip
+    contact_saving: float = number(0.25, "share", 0, 1, "part of a meeting's time that continuous communication saves")
+    staff: float = number(0.5, "hours/week/organization", 0, 40, "backbone's working time")
+    introduction_hours: float = number(2.0, "hours", 0.1, 40, "backbone's time to broker one cross-sector meeting")
+    fund: float = number(6000.0, "USD/organization", 0, 1e9, "money that the backbone starts with")
+    wage: float = number(50.0, "USD/hour", 0, 1e6, "cost of an hour of the backbone")
+
+
+@dataclass
+class Caucus:
+    """Strengthening ties within a sector: a switch, a strength (0 to 1), and the week from which it works."""
+
+    on: bool = False
+    strength: float = number(1.0, "share", 0, 1, "strength of the caucus")
+    from_week: int = number(0, "week", 0, 1_000_000_000, "week in which the caucus begins")
+
+
+@dataclass
+class IntraSector:
+    """Strengthening ties within each sector."""
+
+    government: Caucus = field(default_factory=Caucus)
+    business: Caucus = field(default_factory=Caucus)
+    civil_society: Caucus = field(default_factory=Caucus)
+    share: float = number(0.5, "share", 0, 1, "share of its own meetings that a member gives to its sector's caucus")
+
+
+@dataclass
+class Event:
+    """Something that happens once: its week, kind and size (0 to 1)."""
+
+    week: int = number(52, "week", 0, 1_000_000_000, "week of the event")
+    kind: str = field(default="crisis", metadata={"choices": EVENTS})
+    size: float = number(0.5, "share", 0, 1, "size of the event")
+
+
+@dataclass
+class Executor:
+    """Where runs are computed."""
+
+    name: str = field(default="local", metadata={"choices": ("local",)})
+    workers: int | None = None
+
+
+@dataclass
+class Config:
+    """One scenario, and how often it is run."""
+
+    scenario: Scenario = field(default_factory=Scenario)
+    sectors: list[str] = field(default_factory=lambda: list(SECTORS))
+    seed: int = number(1, "", 0, 2**52, "seed of the study")
+    replicates: int = number(400, "runs", 1, 100_000_000, "replicates of each scenario")
+    weeks: int = number(156, "weeks", 1, 100_000, "horizon: one step is one week", "three years")
+    context: Context = field(default_factory=Context)
+    population: Population = field(default_factory=Population)
+    trust: Trust = field(default_factory=Trust)
+    meeting: Meeting = field(default_factory=Meeting)
+    deliberation: Deliberation = field(default_factory=Deliberation)
+    delivery: Delivery = field(default_factory=Delivery)
+    agreement: Agreement = field(default_factory=Agreement)
+    commitment: Commitment = field(default_factory=Commitment)
+    leaving: Leaving = field(default_factory=Leaving)
+    stages: Stages = field(default_factory=Stages)
+    components: Components = field(default_factory=Components)
+    intra_sector: IntraSector = field(default_factory=IntraSector)
+    events: list[Event] = field(default_factory=list)
+    executor: Executor = field(default_factory=Executor)
+    output_dir: str = "results/${scenario.name}"
+    quiet: bool = False
+
+
+@dataclass
+class ComparisonConfig(Config):
+    """Several scenarios, compared with a reference by paired seeds."""
+
+    scenarios: list[str] = field(default_factory=list)
+    reference: str | None = None
+    title: str = "Comparison"
+
+
+def declared(schema: Any = Config, prefix: str = "") -> dict[str, dict[str, Any]]:
+    """Return every declared number by its configuration key, with `default, unit, low, high, about, source`.
+
+    Args:
+        schema: a dataclass or an instance of one; the defaults are the instance's.
+        prefix: the configuration key of the dataclass, with a dot at its end.
+    """
+    instance = schema() if isinstance(schema, type) else schema
+    found: dict[str, dict[str, Any]] = {}
+    for entry in fields(instance):
+        value = getattr(instance, entry.name)
+        if is_dataclass(value):
+            found |= declared(value, f"{prefix}{entry.name}.")
+        elif "unit" in entry.metadata:
+            found[prefix + entry.name] = {"default": value, **entry.metadata}
+    return found
+
+
+# The record that the compiled rules read: one number a parameter, each under its own name.
+_FROM_GROUPS = {
+    "trust": ("half_life", "broken_weight", "prior_weight", "generalization"),
+    "meeting": ("rate", "hours", "homophily"),
+    "deliberation": ("bound", "convergence", "misperception"),
+    "delivery": ("contact_stake", "small_stake", "step_hours", "observation"),
+    "agreement": ("step_trust", "signing_trust"),
+    "commitment": ("cost", "noise", "shared_fate", "quorum"),
+    "leaving": ("salience_half_life", "win", "participation_cost", "turnover", "turnover_loss"),
+    "stages": ("readiness", "founding_share", "map_hours"),
+    "components": ("upkeep", "easing", "reporting", "contact_saving", "staff", "introduction_hours", "fund", "wage"),
+    "population": (
+        "capacity", "capacity_spread", "influence_spread", "salience_spread", "reliability_spread", "trust_spread",
+        "trust_homophily", "acquaintances", "acquaintances_within", "acquaintance_evidence",
+    ),
+}  # fmt: skip
+_WHOLE_NUMBERS = {
+    "commitment": ("weeks",),
+    "leaving": ("patience",),
+    "stages": ("core", "cohort", "cohort_weeks", "max_weeks", "map_weeks"),
+}
+_RENAMED = {("meeting", "hours"): "meeting_hours", ("commitment", "weeks"): "formation_weeks"}
+
+
+def _rule_name(group: str, name: str) -> str:
+    return _RENAMED.get((group, name), name)
+
+
+RULES = np.dtype(
+    (
+        np.record,
+        [(_rule_name(group, name), "f8") for group, names in _FROM_GROUPS.items() for name in names]
+        + [(_rule_name(group, name), "i8") for group, names in _WHOLE_NUMBERS.items() for name in names]
+        + [(name, "f8") for name in (*STAGES, *COMPONENTS)]
+        + [(f"{name}_from", "i8") for name in COMPONENTS]
+        + [("calendar", "i8"), ("takes_part", "i8", (3,)), ("required", "i8", (3,))]
+        + [("caucus", "f8", (3,)), ("caucus_from", "i8", (3,)), ("caucus_share", "f8")]
+        + [("context_low", "f8", (len(CONTEXTS),)), ("context_high", "f8", (len(CONTEXTS),))],
+    )
+)
+
+
+def rules_from(config: Any) -> np.ndarray:
+    """Return the record array of shape (1,) and dtype `RULES` that the compiled rules read, from a checked configuration."""
+    table = np.zeros(1, dtype=RULES)
+    rules = table[0]
+    for group, names in [*_FROM_GROUPS.items(), *_WHOLE_NUMBERS.items()]:
+        for name in names:
+            rules[_rule_name(group, name)] = config[group][name]
+    for stage in STAGES:
+        rules[stage] = config.stages[stage].strength if config.stages[stage].on else 0.0
+    for component in COMPONENTS:
+        lever = config.components[component]
+        rules[component] = lever.strength if lever.on else 0.0
+        rules[f"{component}_from"] = lever.from_week
+    rules.calendar = config.stages.admission == "calendar"
+    rules.caucus_share = config.intra_sector.share
+    required = config.commitment.required_sectors
+    for s, sector in enumerate(SECTORS):
+        caucus = config.intra_sector[sector]
+        rules.caucus[s] = caucus.strength if caucus.on else 0.0
+        rules.caucus_from[s] = caucus.from_week
+        rules.takes_part[s] = sector in config.sectors
+        rules.required[s] = sector in (config.sectors if required is None else required)
+    for c, name in enumerate(CONTEXTS):
+        value = config.context[name]
+        rules.context_low[c], rules.context_high[c] = (value, value) if isinstance(value, int | float) else value
+    return table
