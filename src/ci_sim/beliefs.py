@@ -8,8 +8,8 @@ import math
 
 import numpy as np
 
-from ci_sim.compiled import compiled
-from ci_sim.state import EXACT_LIMIT
+from ci_sim.compiled import compiled, entry
+from ci_sim.state import EXACT_LIMIT, slot_of
 
 # Gauss-Hermite nodes and weights for the mean over a standard normal variable.
 _NODES = np.array([-2.8569700138728056, -1.355626179974266, 0.0, 1.355626179974266, 2.8569700138728056])
@@ -45,6 +45,12 @@ def trust_in(state, rules, i, j, k):
         return trust_in_tie(state, rules, i, k)
     other = state.orgs[j]
     return trust_in_stranger(state, rules, i, other.sector, other.record_kept, other.record_broken)
+
+
+@entry
+def trust_between(state, rules, i, j):
+    """Return the trust of organization i in j, tied or not."""
+    return trust_in(state, rules, i, j, slot_of(state, i, j))
 
 
 @compiled

@@ -44,10 +44,22 @@ def _compile(function: Callable[..., Any], **options: Any) -> Callable[..., Any]
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a rule that other rules call. (From Python, call its plain form, `rule.py_func`.)"""
-    return _compile(function, no_cpython_wrapper=True, forceinline=True)
+    """Compile a rule that only other rules call. (From Python, call its plain form, `rule.py_func`.)
+
+    It has no wrapper that Python could call, which halves the time of the first run, and is kept out of numba's table of
+    what Python may call, so that trying to is an error.
+    """
+    rule = _compile(function, no_cpython_wrapper=True, forceinline=True)
+    if not numba_config.DISABLE_JIT:
+
+        def refuse(*_: Any, **__: Any) -> None:
+            raise TypeError(f"{function.__name__} is called by other rules only; from Python use {function.__name__}.py_func")
+
+        rule.add_overload = lambda version: rule.overloads.update({tuple(version.signature.args): version})
+        rule._compile_for_args = refuse
+    return rule
 
 
 def entry(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a rule that Python calls, and keep its machine code, with all that it calls, for the next session."""
+    """Compile a rule that Python calls too, and keep its machine code, with all that it calls, for the next session."""
     return _compile(function, cache=True)

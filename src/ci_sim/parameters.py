@@ -23,7 +23,7 @@ COMPONENTS = (
 )
 KINDS = ("content", "process", "infrastructure")
 CONTEXTS = ("conflict", "spread", "reliability", "urgency", "trust", "difficulty")
-EVENTS = ("funder_leaves", "election", "champion_lost", "crisis")
+EVENTS = ("funder_leaves", "election", "champion_lost", "crisis")  # in the order of mechanisms.shocks
 
 
 def number(default: Any, unit: str, low: float, high: float, about: str, source: str = "assumption") -> Any:
@@ -65,8 +65,6 @@ class Population:
     """Who the organizations are: drawn (`synthetic`), the packaged example (`knoke`) or a user's own tables (`from_files`)."""
 
     source: str = field(default="synthetic", metadata={"choices": ("synthetic", "knoke", "from_files")})
-    organizations: str | None = None
-    ties: str | None = None
     trust_scale: list[float] = field(default_factory=lambda: [0.0, 1.0])
     size: int = number(60, "organizations", 1, 10_000_000, "number of organizations", "the 5x2 initiative after its first year")
     share_government: float = number(0.25, "share", 0, 1, "government's share of the organizations")
@@ -169,7 +167,7 @@ class Leaving:
 class Stage:
     """A preliminary stage: a switch and a strength (how demanding its exit test is, 0 to 1)."""
 
-    on: bool = False
+    active: bool = False
     strength: float = number(1.0, "share", 0, 1, "strength of the stage")
 
 
@@ -197,7 +195,7 @@ class Stages:
 class Component:
     """A component: a switch, a strength (0 to 1), the week from which it works, and its kind."""
 
-    on: bool = False
+    active: bool = False
     strength: float = number(1.0, "share", 0, 1, "strength of the component")
     from_week: int = number(0, "week", 0, 1_000_000_000, "week in which the component begins")
     kind: str = field(default="content", metadata={"choices": KINDS})
@@ -224,7 +222,7 @@ class Components:
     contact_saving: float = number(0.25, "share", 0, 1, "part of a meeting's time that continuous communication saves")
     staff: float = number(0.5, "hours/week/organization", 0, 40, "backbone's working time")
     introduction_hours: float = number(2.0, "hours", 0.1, 40, "backbone's time to broker one cross-sector meeting")
-    fund: float = number(6000.0, "USD/organization", 0, 1e9, "money that the backbone starts with")
+    fund: float = number(3000.0, "USD/organization", 0, 1e9, "money that the backbone starts with")
     wage: float = number(50.0, "USD/hour", 0, 1e6, "cost of an hour of the backbone")
 
 
@@ -232,7 +230,7 @@ class Components:
 class Caucus:
     """Strengthening ties within a sector: a switch, a strength (0 to 1), and the week from which it works."""
 
-    on: bool = False
+    active: bool = False
     strength: float = number(1.0, "share", 0, 1, "strength of the caucus")
     from_week: int = number(0, "week", 0, 1_000_000_000, "week in which the caucus begins")
 
@@ -249,11 +247,21 @@ class IntraSector:
 
 @dataclass
 class Event:
-    """Something that happens once: its week, kind and size (0 to 1)."""
+    """Something that happens once: a switch, its week and its size (0 to 1)."""
 
-    week: int = number(52, "week", 0, 1_000_000_000, "week of the event")
-    kind: str = field(default="crisis", metadata={"choices": EVENTS})
+    active: bool = False
+    week: int = number(52, "week", 1, 1_000_000_000, "week of the event")
     size: float = number(0.5, "share", 0, 1, "size of the event")
+
+
+@dataclass
+class Events:
+    """What happens from outside."""
+
+    funder_leaves: Event = field(default_factory=Event)
+    election: Event = field(default_factory=Event)
+    champion_lost: Event = field(default_factory=Event)
+    crisis: Event = field(default_factory=Event)
 
 
 @dataclass
@@ -275,6 +283,8 @@ class Config:
     weeks: int = number(156, "weeks", 1, 100_000, "horizon: one step is one week", "three years")
     context: Context = field(default_factory=Context)
     population: Population = field(default_factory=Population)
+    organizations: str | None = None
+    ties: str | None = None
     trust: Trust = field(default_factory=Trust)
     meeting: Meeting = field(default_factory=Meeting)
     deliberation: Deliberation = field(default_factory=Deliberation)
@@ -285,7 +295,7 @@ class Config:
     stages: Stages = field(default_factory=Stages)
     components: Components = field(default_factory=Components)
     intra_sector: IntraSector = field(default_factory=IntraSector)
-    events: list[Event] = field(default_factory=list)
+    events: Events = field(default_factory=Events)
     executor: Executor = field(default_factory=Executor)
     output_dir: str = "results/${scenario.name}"
     quiet: bool = False
@@ -368,17 +378,17 @@ def rules_from(config: Any) -> np.ndarray:
         for name in names:
             rules[_rule_name(group, name)] = config[group][name]
     for stage in STAGES:
-        rules[stage] = config.stages[stage].strength if config.stages[stage].on else 0.0
+        rules[stage] = config.stages[stage].strength if config.stages[stage].active else 0.0
     for component in COMPONENTS:
         lever = config.components[component]
-        rules[component] = lever.strength if lever.on else 0.0
+        rules[component] = lever.strength if lever.active else 0.0
         rules[f"{component}_from"] = lever.from_week
     rules.calendar = config.stages.admission == "calendar"
     rules.caucus_share = config.intra_sector.share
     required = config.commitment.required_sectors
     for s, sector in enumerate(SECTORS):
         caucus = config.intra_sector[sector]
-        rules.caucus[s] = caucus.strength if caucus.on else 0.0
+        rules.caucus[s] = caucus.strength if caucus.active else 0.0
         rules.caucus_from[s] = caucus.from_week
         rules.takes_part[s] = sector in config.sectors
         rules.required[s] = sector in (config.sectors if required is None else required)
@@ -386,3 +396,9 @@ def rules_from(config: Any) -> np.ndarray:
         value = config.context[name]
         rules.context_low[c], rules.context_high[c] = (value, value) if isinstance(value, int | float) else value
     return table
+
+
+def events_from(config: Any) -> np.ndarray:
+    """Return the scheduled events of a checked configuration, as rows of week, kind (index into EVENTS) and size."""
+    scheduled = [(e.week, kind, e.size) for kind, e in enumerate(config.events[name] for name in EVENTS) if e.active]
+    return np.array(scheduled, dtype=np.float64).reshape(-1, 3)

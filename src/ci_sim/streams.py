@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from ci_sim.compiled import compiled
+from ci_sim.compiled import compiled, entry
 
 # Purposes: one number for each kind of draw, so that no two kinds share a stream.
 REPLICATE, CONTEXT, ORIENTATION, POSITION, TRAITS, STARTING_TRUST, ACQUAINTANCE = range(7)
@@ -70,17 +70,16 @@ def normals(seed, week, who, whom, purpose):
     return x, y, z, w
 
 
-def replicate_seeds(seed: int, replicates: int, first: int = 0) -> np.ndarray:
-    """Return the seeds of the replicates `first … first + replicates - 1` of a study.
+@entry
+def replicate_seed(seed, replicate):
+    """Return the seed of a replicate of a study: 52 bits, so that spreadsheets and JSON keep it exactly."""
+    a, b, _, _ = philox(np.uint64(seed), np.uint64(replicate), np.uint64(0), np.uint64(0), np.uint64(REPLICATE))
+    return int(a) * 2**20 + int(b & np.uint64(0xFFFFF))
 
-    Replicate r has the same seed in every scenario and however many replicates are asked for. Seeds have 52 bits, so that
-    spreadsheets and JSON keep them exactly.
 
-    Returns:
-        int64 array of shape (replicates,).
+def replicate_seeds(seed: int, replicates: int) -> np.ndarray:
+    """Return the seeds of the replicates 0 … replicates - 1 of a study, an int64 array of shape (replicates,).
+
+    Replicate r has the same seed in every scenario and however many replicates are asked for.
     """
-    seeds = np.empty(replicates, dtype=np.int64)
-    for k in range(replicates):
-        a, b, _, _ = philox(np.uint64(seed), np.uint64(first + k), np.uint64(0), np.uint64(0), np.uint64(REPLICATE))
-        seeds[k] = (int(a) << 20) | (int(b) & 0xFFFFF)
-    return seeds
+    return np.array([replicate_seed(seed, r) for r in range(replicates)], dtype=np.int64)

@@ -1,0 +1,209 @@
+"""The command line: `ci-sim COMMAND [key=value …]`, one Hydra entry point a command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ci_sim.errors import UserError
+
+USAGE = """\
+ci-sim: how does a collective-impact initiative form?
+
+usage: ci-sim COMMAND [key=value …]
+
+commands
+  run        one initiative: summary, weekly series, organizations, ties, pictures
+  compare    several scenarios on the same luck: outcomes, effects, figures, report.html
+  scenarios  what ready scenarios there are, with a line of explanation each
+
+for instance
+  ci-sim compare                                          the four insights
+  ci-sim compare scenarios=[baseline,direct_launch] replicates=200
+  ci-sim run scenario=four_insights population=knoke seed=7
+  ci-sim compare population=from_files organizations=FILE.csv ties=FILE.csv
+
+`ci-sim COMMAND --help` lists every key, `ci-sim COMMAND --cfg job` prints the whole configuration.
+"""
+
+
+def main() -> None:
+    """Run the command that the user typed, and end with its exit code: 0, 2 (a user's error) or 130 (Ctrl-C)."""
+    try:
+        sys.exit(_dispatch(sys.argv[1:]))
+    except UserError as error:
+        print(f"ci-sim: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("ci-sim: stopped; nothing had been finished", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of the output, `head` say, has had enough
+        sys.stdout = open(os.devnull, "w")
+        sys.exit(0)
+
+
+def _dispatch(arguments: list[str]) -> int:
+    commands: dict[str, Callable[[list[str]], int]] = {"run": _run, "compare": _compare, "scenarios": _scenarios}
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(USAGE, end="")
+        return 0
+    if arguments[0] == "--version":
+        from importlib.metadata import version
+
+        print(f"ci_sim {version('ci-sim')}")
+        return 0
+    if arguments[0] not in commands:
+        raise UserError(f"{arguments[0]!r} is not a command; there are: {', '.join(commands)} (see `ci-sim --help`)")
+    return commands[arguments[0]](arguments[1:])
+
+
+def _with_hydra(command: str, arguments: list[str], job: Callable[[Any], int]) -> int:
+    """Compose and check the command's configuration by Hydra, and do the job with it."""
+    import hydra
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+
+    from ci_sim.configuration import check, configs_folder, explain
+
+    codes: list[int] = []
+    refusals: list[UserError] = []
+
+    def checked(config: Any) -> None:
+        try:
+            check(config)
+            codes.append(job(config))
+        except UserError as error:  # Hydra would announce it in a line of its own
+            refusals.append(error)
+
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # let errors come here, to be said in one line
+    given = sys.argv
+    sys.argv = ["ci-sim", *_quoted(arguments)]
+    try:
+        hydra.main(config_path=str(configs_folder().absolute()), config_name=command, version_base="1.3")(checked)()
+    except (HydraException, OmegaConfBaseException) as error:
+        raise UserError(explain(error)) from error
+    finally:
+        sys.argv = given
+    if refusals:
+        raise refusals[0]
+    return max(codes, default=0)
+
+
+def _quoted(arguments: list[str]) -> list[str]:
+    """Quote the values of keys that hold paths, so that they may contain spaces, commas and signs of equality."""
+    paths = ("organizations=", "ties=", "output_dir=")
+    return [
+        f"{key}={_quote(value)}" if a.startswith(paths) and value[:1] not in ("'", '"', "$") else a
+        for a in arguments
+        for key, _, value in [a.partition("=")]
+    ]
+
+
+def _quote(value: str) -> str:
+    return value if value in ("", "null") else "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _command_line() -> str:
+    return " ".join(["ci-sim", *sys.argv[1:]])
+
+
+def _scenarios(arguments: list[str]) -> int:
+    from rich.console import Console
+    from rich.table import Table
+
+    from ci_sim.configuration import load_config, scenario_names
+
+    if arguments and arguments[0] not in ("-h", "--help"):
+        raise UserError(f"scenarios takes no arguments, not {arguments[0]!r}")
+    table = Table(box=None, header_style="bold")
+    table.add_column("scenario", no_wrap=True)
+    table.add_column("what it is")
+    for name in scenario_names():
+        table.add_row(name, load_config(name).scenario.description)
+    Console(width=None if sys.stdout.isatty() else 140).print(table)
+    return 0
+
+
+def _run(arguments: list[str]) -> int:
+    return _with_hydra("run", arguments, _run_one)
+
+
+def _run_one(config: Any) -> int:
+    from ci_sim.figures import initiative as pictures
+    from ci_sim.figures.style import save
+    from ci_sim.studies.output import now, open_folder
+    from ci_sim.studies.single import run, write_run
+
+    started = now()
+    open_folder(config.output_dir)
+    command = _command_line()
+    result = run(config)
+    folder = write_run(config, result, started, command)
+    save(pictures.network(result.organizations, result.ties), folder / "network.png")
+    save(pictures.course(result.weekly), folder / "course.png")
+    if not config.quiet:
+        from ci_sim.report.terminal import print_run
+
+        print_run(config, result, folder)
+    return 0
+
+
+def _compare(arguments: list[str]) -> int:
+    return _with_hydra("compare", arguments, _compare_scenarios)
+
+
+def _compare_scenarios(config: Any) -> int:
+    from ci_sim.studies.comparison import compare, scenarios_of, write_comparison
+    from ci_sim.studies.output import now, open_folder
+
+    started = now()
+    open_folder(config.output_dir)
+    names, reference = scenarios_of(config)
+    command = _command_line()
+    result = compare(config)
+    folder = write_comparison(config, result, started, command)
+    if not result.complete:
+        print(f"ci-sim: stopped; the {len(result.outcomes)} finished runs are in {folder}", file=sys.stderr)
+        return 130
+    _illustrate(config, result, folder, reference, command)
+    if not config.quiet:
+        from ci_sim.report.terminal import print_comparison
+
+        print_comparison(config, result, reference, folder)
+    return 0
+
+
+def _illustrate(config: Any, result: Any, folder: Path, reference: str, command: str) -> None:
+    """Draw the comparison's figures and write its page."""
+    from omegaconf import OmegaConf
+
+    from ci_sim.figures import comparison as pictures
+    from ci_sim.figures.style import save
+    from ci_sim.report.comparison import write_report
+
+    drawn = {
+        "formation": pictures.formation_curves(result.outcomes, reference, config.weeks),
+        "trust": pictures.trust_over_time(result.weekly, reference),
+        "effects": pictures.effects_forest(result.effects, reference),
+        "price": pictures.price_and_result(result.outcomes, reference),
+    }
+    (folder / "figures").mkdir(exist_ok=True)
+    paths = {name: folder / "figures" / f"{name}.png" for name in drawn}
+    for name, figure in drawn.items():
+        save(figure, paths[name])
+    write_report(
+        folder,
+        result.outcomes,
+        result.effects,
+        result.weekly,
+        result.descriptions,
+        reference,
+        config.weeks,
+        config.title,
+        OmegaConf.to_yaml(config, resolve=True),
+        command,
+        paths,
+    )

@@ -1,0 +1,219 @@
+"""Configurations: composed by Hydra from `configs/`, checked before anything runs."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import ConfigCompositionException, HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from ci_sim.errors import UserError
+from ci_sim.parameters import CONTEXTS, SECTORS, ComparisonConfig, Config, declared
+
+_STORE = ConfigStore.instance()
+_STORE.store(name="schema", node=Config)
+_STORE.store(name="comparison_schema", node=ComparisonConfig)
+
+
+def configs_folder() -> Path:
+    """Return the folder of the configurations: inside the installed package, or beside `src/` in a checkout."""
+    inside = Path(__file__).parent / "configs"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "configs"
+
+
+@lru_cache
+def scenario_names() -> tuple[str, ...]:
+    """Return the names of the ready scenarios."""
+    return tuple(sorted(path.stem for path in (configs_folder() / "scenario").glob("*.yaml")))
+
+
+def commands_with_configuration() -> tuple[str, ...]:
+    """Return the names of the primary configurations, one a command."""
+    return tuple(sorted(path.stem for path in configs_folder().glob("*.yaml") if not path.stem.startswith("_")))
+
+
+def load_config(name: str = "run", overrides: Sequence[str] = ()) -> DictConfig:
+    """Compose and check a configuration.
+
+    Args:
+        name: a command (`run`, `compare`), or a ready scenario, which is short for `run` with `scenario=NAME`.
+        overrides: Hydra overrides, such as `"stages=all"` or `"trust.half_life=26"`.
+
+    Raises:
+        UserError: if a name, type, range or combination is wrong; the message says which and what is allowed.
+    """
+    overrides = list(overrides)
+    if name not in commands_with_configuration():
+        if name not in scenario_names():
+            allowed = ", ".join((*commands_with_configuration(), *scenario_names()))
+            raise UserError(f"configuration {name!r} is unknown{_suggestion(name, scenario_names())}; there are: {allowed}")
+        name, overrides = "run", [f"scenario={name}", *overrides]
+    config = _compose(name, overrides)
+    check(config)
+    return config
+
+
+def _compose(name: str, overrides: list[str]) -> DictConfig:
+    try:
+        if GlobalHydra.instance().is_initialized():
+            return compose(name, overrides)
+        with initialize_config_dir(str(configs_folder().absolute()), version_base="1.3"):
+            return compose(name, overrides)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise UserError(explain(error)) from error
+
+
+def in_scenario(config: DictConfig, name: str) -> DictConfig:
+    """Return a copy of a configuration moved to another ready scenario: what the two scenarios differ in, and nothing else.
+
+    Raises:
+        UserError: if there is no such scenario, or the result is not a possible configuration.
+    """
+    if name not in scenario_names():
+        allowed = ", ".join(scenario_names())
+        raise UserError(f"scenarios: {name!r} is unknown{_suggestion(name, scenario_names())}; there are: {allowed}")
+    moved = config.copy()
+    here, there = _leaves(config.scenario.name), _leaves(name)
+    for key in there:
+        if here.get(key) != there[key]:
+            OmegaConf.update(moved, key, there[key], merge=False)
+    check(moved)
+    return moved
+
+
+@lru_cache
+def _leaves(scenario: str) -> dict[str, Any]:
+    """Return the values of a ready scenario by configuration key, without what is not part of the scenario."""
+    leaves = _flat(OmegaConf.to_container(_compose("run", [f"scenario={scenario}"]), resolve=False))
+    del leaves["output_dir"]
+    return leaves
+
+
+def _flat(node: Any, prefix: str = "") -> dict[str, Any]:
+    """Return the values of a nested dictionary by dotted key."""
+    found: dict[str, Any] = {}
+    for key, value in node.items():
+        if isinstance(value, dict):
+            found |= _flat(value, f"{prefix}{key}.")
+        else:
+            found[f"{prefix}{key}"] = value
+    return found
+
+
+def explain(error: Exception) -> str:
+    """Return one line for a composition error: what is wrong, and what would be right."""
+    text = str(error)
+    unknown = re.search(r"Could not override '([^']+)'", text) or re.search(r"[Kk]ey '([^']+)' (?:is )?not in", text)
+    if isinstance(error, ConfigCompositionException) and unknown:
+        key = unknown.group(1)
+        known = [*declared(), *(path.name for path in configs_folder().iterdir() if path.is_dir())]
+        return f"{key} is not a known key{_suggestion(key, known)}; `ci-sim run --cfg job` lists all keys"
+    missing = re.search(r"Could not (?:find|load) '([^'/]+)/([^']+)'", text)
+    if missing:
+        group, option = missing.groups()
+        options = sorted(path.stem for path in (configs_folder() / group).glob("*.yaml"))
+        return f"{group}={option} is unknown{_suggestion(option, options)}; there are: {', '.join(options)}"
+    merging = re.match(r"Error merging override (\S+)", text)
+    if merging:
+        cause = str(error.__cause__ or "").splitlines()
+        return f"{merging.group(1)}: {cause[0] if cause else 'the value is of the wrong type'}"
+    if "antlr" in repr(error.__cause__) or "See https://hydra.cc" in text or "parsing" in text:
+        return f"cannot read an argument ({text.splitlines()[0]}); arguments are KEY=VALUE, with lists as KEY=[a,b] and no spaces"
+    return " ".join(text.split())
+
+
+def _suggestion(word: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def check(config: DictConfig) -> None:
+    """Refuse a configuration that cannot be run.
+
+    Raises:
+        UserError: with one line that names the key, the value and what is allowed.
+    """
+    schema = ComparisonConfig if "scenarios" in config else Config
+    known = _flat(OmegaConf.to_container(OmegaConf.structured(schema), resolve=False))
+    for key in _flat(OmegaConf.to_container(config, resolve=False)):
+        if key not in known:
+            raise UserError(f"{key} is not a known key{_suggestion(key, list(known))}; `ci-sim run --cfg job` lists all keys")
+    for key, meta in declared(schema).items():
+        _check_number(key, OmegaConf.select(config, key), meta)
+    _check_choices(config)
+    _check_sectors(config)
+    _check_population(config)
+    for name in CONTEXTS:
+        low_high = config.context[name]
+        if not isinstance(low_high, int | float) and low_high[0] > low_high[1]:
+            raise UserError(f"context.{name}={list(low_high)}: the first number must not exceed the second")
+
+
+def _check_number(key: str, value: Any, meta: dict[str, Any]) -> None:
+    values = [value]
+    if meta.get("varying") and not isinstance(value, int | float | str):
+        values = list(value) if value is not None else [None]
+        if len(values) != 2:
+            raise UserError(f"{key}={values}: must be a number or a range [low, high]")
+    for v in values:
+        number = isinstance(v, int | float) and not isinstance(v, bool)
+        if not number or not meta["low"] <= v <= meta["high"]:
+            unit = f" {meta['unit']}" if meta["unit"] else ""
+            raise UserError(f"{key}={v}: must be a number from {meta['low']} to {meta['high']}{unit}")
+
+
+def _check_choices(config: DictConfig) -> None:
+    choices = {
+        "population.source": ("synthetic", "knoke", "from_files"),
+        "stages.admission": ("ready", "calendar"),
+        "executor.name": ("local",),
+    }
+    choices |= {f"components.{name}.kind": ("content", "process", "infrastructure") for name in config.components if
+                OmegaConf.is_dict(config.components[name])}  # fmt: skip
+    for key, allowed in choices.items():
+        value = OmegaConf.select(config, key)
+        if value not in allowed:
+            raise UserError(f"{key}={value}: must be one of {', '.join(allowed)}")
+    workers = config.executor.workers
+    if workers is not None and workers < 1:
+        raise UserError(f"executor.workers={workers}: must be at least 1, or null for all cores")
+
+
+def _check_sectors(config: DictConfig) -> None:
+    for key in ("sectors", "commitment.required_sectors"):
+        sectors = OmegaConf.select(config, key)
+        for sector in sectors if sectors is not None else ():
+            if sector not in SECTORS:
+                raise UserError(f"{key}: {sector!r} is not a sector{_suggestion(sector, SECTORS)}; there are: {', '.join(SECTORS)}")
+    if len(config.sectors) == 0:
+        raise UserError(f"sectors=[]: at least one sector must take part; there are: {', '.join(SECTORS)}")
+    required = config.commitment.required_sectors
+    if required is not None:
+        absent = [sector for sector in required if sector not in config.sectors]
+        if absent or not required:
+            what = f"{absent[0]} does not take part" if absent else "at least one sector is required"
+            raise UserError(f"commitment.required_sectors={list(required)}: {what}; sectors={list(config.sectors)}")
+
+
+def _check_population(config: DictConfig) -> None:
+    population = config.population
+    if population.source == "from_files" and config.organizations is None:
+        raise UserError("organizations=null: population=from_files needs organizations=FILE.csv with columns name and sector")
+    if population.source != "from_files" and (config.organizations or config.ties):
+        raise UserError(f"organizations and ties are read only with population=from_files, not with {population.source}")
+    if len(population.trust_scale) != 2 or population.trust_scale[0] >= population.trust_scale[1]:
+        raise UserError(f"population.trust_scale={list(population.trust_scale)}: must be [lowest, highest]")
+    if population.source == "synthetic":
+        if sum(population[f"share_{sector}"] for sector in config.sectors) <= 0:
+            raise UserError(f"population: the shares of the sectors {list(config.sectors)} must not all be 0")
+        if population.size < len(config.sectors):
+            raise UserError(f"population.size={population.size}: must be at least the number of sectors, {len(config.sectors)}")

@@ -1,0 +1,54 @@
+"""What the terminal shows at the end of a command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from ci_sim.figures.style import scenario_label
+from ci_sim.report.comparison import summary_sentences, summary_table
+
+
+def print_comparison(config: Any, result: Any, reference: str, folder: Path) -> None:
+    """Print the scenarios' outcomes, what they mean in words, and where everything is."""
+    console = Console(highlight=False)
+    summary = summary_table(result.outcomes)
+    table = Table(title=f"{config.title}: {config.replicates} runs of each scenario, {config.weeks} weeks", header_style="bold")
+    for column in summary.columns:
+        table.add_column(str(column), justify="left" if column == summary.columns[0] else "right")
+    for row in summary.itertuples(index=False):
+        table.add_row(*(str(value) for value in row))
+    console.print(table)
+    for sentence in summary_sentences(result.outcomes, result.effects, reference, config.weeks):
+        console.print(f"  • {sentence}", markup=False)
+    if result.assumed:
+        console.print(f"  Not given, so drawn anew in each run: {', '.join(result.assumed)}.", markup=False)
+    console.print(f"\nThe report, to open in a browser: {folder / 'report.html'}", markup=False)
+
+
+def print_run(config: Any, result: Any, folder: Path) -> None:
+    """Print what became of one initiative, and where everything is."""
+    console = Console(highlight=False)
+    row = result.outcomes.iloc[0]
+    if row.formed:
+        fate = f"formed in week {row.formation_week:.0f}"
+        fate += f" and collapsed in week {row.collapse_week:.0f}" if row.collapsed else ""
+    else:
+        fate = f"did not form; it ended in week {row.collapse_week:.0f}"
+    table = Table(box=None, show_header=False)
+    for label, text in {
+        "coalition": f"{row.coalition_size} of {len(result.organizations)} organizations have signed and commit",
+        "trust": f"{row.trust_within:.2f} within sectors, {row.trust_across:.2f} across (chance that a promise is kept)",
+        "agreements": f"{row.agreements} signed commitments; {row.promises_kept:.0%} of all promises were kept",
+        "hours": f"{row.hours_spent:,.0f} spent by all organizations " + ("until it formed" if row.formed else "in all"),
+        "satisfaction": f"{row.satisfaction_mean:.2f} on average, {row.satisfaction_min:.2f} for the least satisfied (0 to 1)",
+    }.items():
+        table.add_row(label, text)
+    console.print(f"{scenario_label(config.scenario.name)}: the initiative {fate}.", markup=False, style="bold")
+    console.print(table)
+    if result.assumed:
+        console.print(f"  Not given, so drawn: {', '.join(result.assumed)}.", markup=False)
+    console.print(f"\nTables and pictures: {folder}", markup=False)

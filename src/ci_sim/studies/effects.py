@@ -1,0 +1,76 @@
+"""Effects: paired differences between scenarios, with 95 % intervals.
+
+Runs are paired by seed, so that both see the same context and the same luck. Time to formation is right-censored: an
+initiative that had not formed by the horizon, or had collapsed, counts with the horizon (restricted mean time; every run is
+followed to the horizon or to its end, so that the restricted mean needs no further correction).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+OUTCOMES = (
+    "formed",
+    "time_to_formation",
+    "coalition_size",
+    "trust_within",
+    "trust_across",
+    "agreements",
+    "promises_kept",
+    "hours_spent",
+    "satisfaction_mean",
+    "satisfaction_min",
+    "influence_bias",
+)
+COLUMNS = ("contrast", "outcome", "estimate", "ci_low", "ci_high", "n", "method")
+
+
+def paired_effects(outcomes: pd.DataFrame, reference: str, weeks: int) -> pd.DataFrame:
+    """Return the effect of each scenario against the reference on each outcome.
+
+    Args:
+        outcomes: one row a run, of at least the reference and one other scenario.
+        weeks: the horizon.
+
+    Returns:
+        columns `contrast, outcome, estimate, ci_low, ci_high, n, method`; n counts the pairs in which both runs have a value.
+    """
+    table = outcomes.assign(time_to_formation=outcomes["formation_week"].fillna(weeks))
+    baseline = table[table["scenario"] == reference].set_index("seed")
+    rows = []
+    for scenario in table["scenario"].drop_duplicates():
+        if scenario != reference:
+            other = table[table["scenario"] == scenario].set_index("seed").reindex(baseline.index)
+            for outcome in OUTCOMES:
+                a, b = other[outcome].astype(float), baseline[outcome].astype(float)
+                known = (a.notna() & b.notna()).to_numpy()
+                interval = _risk_difference if outcome == "formed" else _mean_difference
+                rows.append((f"{scenario} - {reference}", outcome, *interval(a.to_numpy()[known], b.to_numpy()[known])))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _mean_difference(a: np.ndarray, b: np.ndarray) -> tuple[float, float, float, int, str]:
+    """Return the mean of the paired differences with its t interval."""
+    n, difference = len(a), a - b
+    method = "mean of paired differences, t interval"
+    if n < 2:
+        return float(difference.mean()) if n else np.nan, np.nan, np.nan, n, method
+    half = stats.t.ppf(0.975, n - 1) * difference.std(ddof=1) / np.sqrt(n)
+    return difference.mean(), difference.mean() - half, difference.mean() + half, n, method
+
+
+def _risk_difference(a: np.ndarray, b: np.ndarray) -> tuple[float, float, float, int, str]:
+    """Return the difference of two paired proportions with the interval of Agresti & Min (2005).
+
+    Half a pair is added to each cell of the 2 x 2 table, so that the interval has width also where no pair differs.
+    """
+    n = len(a)
+    method = "difference of paired proportions, Agresti-Min interval"
+    if n == 0:
+        return np.nan, np.nan, np.nan, 0, method
+    gained, lost = float(np.sum(a > b)) + 0.5, float(np.sum(a < b)) + 0.5
+    center = (gained - lost) / (n + 2)
+    half = stats.norm.ppf(0.975) * np.sqrt(gained + lost - (gained - lost) ** 2 / (n + 2)) / (n + 2)
+    return float(np.mean(a - b)), center - half, center + half, n, method

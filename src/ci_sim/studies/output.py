@@ -1,0 +1,93 @@
+"""Output folders: tables, the configuration, and a manifest that says how to make them again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from omegaconf import OmegaConf
+
+from ci_sim.compiled import rules_fingerprint
+from ci_sim.errors import UserError
+
+_PACKAGES = ("mesa", "numba", "numpy", "pandas", "scipy")
+
+
+def open_folder(path: str) -> Path:
+    """Return the output folder, made if need be.
+
+    Raises:
+        UserError: if it cannot be written to.
+    """
+    folder = Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise UserError(f"output_dir={path}: cannot be written to ({error.strerror})") from error
+    return folder
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV or Parquet, by the path's ending, all at once: an interrupted write leaves no torn file.
+
+    In CSV a text that a spreadsheet would take for a formula is written with a leading apostrophe.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    if path.suffix == ".parquet":
+        table.to_parquet(temporary, index=False)
+    else:
+        table.map(_harmless).to_csv(temporary, index=False)
+    temporary.replace(path)
+
+
+def _harmless(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def now() -> datetime:
+    """Return the time at which a study begins."""
+    return datetime.now(UTC)
+
+
+def write_record(
+    folder: Path, config: Any, tables: list[Path], started: datetime, command: str | None, **facts: Any
+) -> None:
+    """Write `config.yaml` and `manifest.json`: version, commit, packages, seeds, counts, times and the tables' SHA-256."""
+    (folder / "config.yaml").write_text(OmegaConf.to_yaml(config, resolve=True), encoding="utf-8")
+    manifest = {
+        "ci_sim": version("ci-sim"),
+        "commit": _commit(),
+        "rules": rules_fingerprint(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": {name: version(name) for name in _PACKAGES},
+        "command": command,
+        "seed": config.seed,
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round((now() - started).total_seconds(), 2),
+        **facts,
+        "sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in tables},
+    }
+    text = json.dumps(manifest, indent=2, ensure_ascii=False)
+    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _commit() -> str | None:
+    """Return the commit of the checkout that the package runs from, or None where there is none."""
+    try:
+        where = Path(__file__).parent
+        answer = subprocess.run(["git", "rev-parse", "HEAD"], cwd=where, capture_output=True, text=True, timeout=5, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip()

@@ -1,0 +1,93 @@
+"""The runner: many runs on all cores, in chunks, with a progress bar; the same table whatever the number of workers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ci_sim.engine import OUTCOME_ROW, SERIES_ROW
+from ci_sim.ensemble import Job, outcomes_table, run_seeds
+from ci_sim.streams import replicate_seeds
+
+_CHUNK = 20  # runs: about a quarter of a second of work at the default size
+
+
+class Runs(NamedTuple):
+    """What came out of the runs of one scenario."""
+
+    outcomes: pd.DataFrame  # one row a run
+    series: np.ndarray  # (runs, weeks, len(SERIES_ROW)), or (0, weeks, …) if none was asked for
+
+
+def run_jobs(
+    jobs: Sequence[Job], seed: int, replicates: int, workers: int | None = None, quiet: bool = False, with_series: bool = False
+) -> tuple[dict[str, Runs], bool]:
+    """Run every job `replicates` times with the same seeds.
+
+    Args:
+        seed: seed of the study, from which the seeds of the replicates follow.
+        workers: threads that compute (the rules release the interpreter's lock); None: one for each core.
+        quiet: show no progress bar.
+        with_series: keep the weekly series of every run.
+
+    Returns:
+        the runs by scenario, and whether all were done (False after Ctrl-C, with what was finished by then).
+    """
+    seeds = replicate_seeds(seed, replicates)
+    blocks = [slice(start, min(start + _CHUNK, replicates)) for start in range(0, replicates, _CHUNK)]
+    finished: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
+    with ThreadPoolExecutor(workers or os.cpu_count()) as pool, _progress(quiet, len(jobs) * replicates) as advance:
+        tasks: dict[Future, tuple[int, int]] = {
+            pool.submit(run_seeds, job, seeds[block], with_series): (j, b)
+            for b, block in enumerate(blocks)
+            for j, job in enumerate(jobs)
+        }
+        complete = True
+        try:
+            for task in as_completed(tasks):
+                finished[tasks[task]] = task.result()
+                advance(len(finished[tasks[task]][0]))
+        except KeyboardInterrupt:
+            complete = False
+            pool.shutdown(wait=True, cancel_futures=True)
+            finished |= {place: task.result() for task, place in tasks.items() if task.done() and not task.cancelled()}
+    return {job.name: _gather(job, j, seeds, blocks, finished) for j, job in enumerate(jobs)}, complete
+
+
+def _gather(job: Job, j: int, seeds: np.ndarray, blocks: list[slice], finished: dict) -> Runs:
+    """Put the finished chunks of a job in the order of their replicates."""
+    done = [b for b in range(len(blocks)) if (j, b) in finished]
+    if not done:
+        return Runs(outcomes_table(job.name, seeds[:0], np.empty((0, len(OUTCOME_ROW)))), np.empty((0, job.weeks, len(SERIES_ROW))))
+    replicates = np.concatenate([np.arange(len(seeds))[blocks[b]] for b in done])
+    values = np.concatenate([finished[j, b][0] for b in done])
+    series = np.concatenate([finished[j, b][1] for b in done])
+    return Runs(outcomes_table(job.name, seeds[replicates], values, replicates), series)
+
+
+class _progress:
+    """A progress bar with the time left, on standard error, where there is a terminal to show it."""
+
+    def __init__(self, quiet: bool, total: int):
+        self._quiet, self._total = quiet, total
+
+    def __enter__(self) -> Any:
+        if self._quiet:
+            return lambda runs: None
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("Running"), BarColumn(), MofNCompleteColumn(), TextColumn("runs, time left"), TimeRemainingColumn())
+        self._bar = Progress(*columns, console=Console(stderr=True))
+        self._bar.start()
+        task = self._bar.add_task("", total=self._total)
+        return lambda runs: self._bar.advance(task, runs)
+
+    def __exit__(self, *_: object) -> None:
+        if not self._quiet:
+            self._bar.stop()

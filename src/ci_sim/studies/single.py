@@ -1,0 +1,63 @@
+"""One initiative, looked at closely: its outcomes, its weeks, its organizations and its ties."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import networkx as nx
+import pandas as pd
+
+from ci_sim.model import InitiativeModel
+from ci_sim.streams import replicate_seeds
+from ci_sim.studies.output import open_folder, write_record, write_table
+
+
+class SingleRun(NamedTuple):
+    """What one run came to, as tables."""
+
+    outcomes: pd.DataFrame  # one row
+    weekly: pd.DataFrame  # one row a week
+    organizations: pd.DataFrame  # as they are at the end
+    ties: pd.DataFrame  # as they are at the end
+    assumed: list[str]  # what the population's tables do not give
+
+
+def run(config: Any) -> SingleRun:
+    """Run one initiative, the first replicate of the configuration's seed.
+
+    Args:
+        config: a checked configuration, `ci_sim.load_config("run", overrides)`.
+    """
+    model = InitiativeModel(config, seed=int(replicate_seeds(config.seed, 1)[0]))
+    model.run_model()
+    return SingleRun(
+        model.outcomes(), model.weekly(), model.organizations_table(), model.ties_table(), model.job.partners.assumed
+    )
+
+
+def network_of(result: SingleRun) -> nx.Graph:
+    """Return the organizations and ties as a graph whose attributes any GraphML or GEXF reader understands."""
+    graph = nx.Graph()
+    for row in result.organizations.to_dict("records"):
+        graph.add_node(row.pop("id"), **{key: _plain(value) for key, value in row.items()})
+    for row in result.ties.to_dict("records"):
+        graph.add_edge(row.pop("source"), row.pop("target"), **{key: _plain(value) for key, value in row.items()})
+    return graph
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as a plain Python text, truth value or number."""
+    return value.item() if hasattr(value, "item") else value
+
+
+def write_run(config: Any, result: SingleRun, started: datetime, command: str | None = None) -> Path:
+    """Write the tables, the network as GraphML, the configuration and the manifest; return the folder."""
+    folder = open_folder(config.output_dir)
+    tables = [folder / "outcomes.parquet", *(folder / f"{name}.csv" for name in ("weekly", "organizations", "ties"))]
+    for table, path in zip(result[:4], tables, strict=True):
+        write_table(table, path)
+    nx.write_graphml(network_of(result), folder / "network.graphml")
+    write_record(folder, config, [*tables, folder / "network.graphml"], started, command, runs=1, assumed=result.assumed)
+    return folder

@@ -1,0 +1,24 @@
+"""Fixtures and helpers that the tests share."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import pytest
+from ci_sim import load_config
+from ci_sim.model import InitiativeModel
+
+
+def from_python(rule: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a rule that only rules call in a form that a test can call."""
+    return numba.njit(rule.py_func) if hasattr(rule, "py_func") else rule
+
+
+@pytest.fixture
+def small_model() -> Callable[..., InitiativeModel]:
+    """Return a maker of models of a dozen organizations, with overrides."""
+
+    def make(*overrides: str, seed: int = 5) -> InitiativeModel:
+        return InitiativeModel(load_config("run", ["population.size=12", "weeks=40", *overrides]), seed=seed)
+
+    return make
