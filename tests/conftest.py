@@ -5,6 +5,7 @@ from typing import Any
 
 import numba
 import pytest
+
 from ci_sim import load_config
 from ci_sim.model import InitiativeModel
 

@@ -1,11 +1,10 @@
 """The default setting is contested, and levers cut both ways. Seeds are fixed; error rates are of a fresh seed."""
 
 import numpy as np
-import pytest
+
 from ci_sim import load_config
 from ci_sim.ensemble import job_from
 from ci_sim.studies.runner import run_jobs
-from scipy import stats
 
 
 def formed(scenario: str, replicates: int, *overrides: str) -> np.ndarray:

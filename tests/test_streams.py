@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
-from conftest import from_python
-from ci_sim import streams
 from scipy import stats
+
+from ci_sim import streams
+from conftest import from_python
 
 
 def words(key: int, counter: tuple[int, int, int, int]) -> list[int]:

@@ -11,9 +11,10 @@ import numpy as np
 from ci_sim.compiled import compiled, entry
 from ci_sim.state import EXACT_LIMIT, slot_of
 
-# Gauss-Hermite nodes and weights for the mean over a standard normal variable.
-_NODES = np.array([-2.8569700138728056, -1.355626179974266, 0.0, 1.355626179974266, 2.8569700138728056])
-_WEIGHTS = np.array([0.011257411327720682, 0.22207592200561263, 0.5333333333333333, 0.22207592200561263, 0.011257411327720682])
+# Gauss-Hermite nodes and weights for the mean over a standard normal variable; the middle one is 0.
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
+_WEIGHTS /= _WEIGHTS.sum()
+_MIDDLE = len(_NODES) // 2
 _SQRT_HALF = math.sqrt(0.5)
 _INV_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
 
@@ -146,7 +147,7 @@ def chance_that_enough_deliver(belief, believed, groups, partners, needed, share
         return 1.0
     if needed > partners:
         return 0.0
-    first, last = (2, 3) if shared_fate == 0.0 else (0, 5)
+    first, last = (_MIDDLE, _MIDDLE + 1) if shared_fate == 0.0 else (0, len(_NODES))
     total = weight = 0.0
     for node in range(first, last):
         odds = math.exp(shared_fate * _NODES[node])

@@ -41,7 +41,7 @@ def main() -> None:
         print("ci-sim: stopped; nothing had been finished", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:  # the reader of the output, `head` say, has had enough
-        sys.stdout = open(os.devnull, "w")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
 
 
@@ -161,7 +161,7 @@ def _compare_scenarios(config: Any) -> int:
 
     started = now()
     open_folder(config.output_dir)
-    names, reference = scenarios_of(config)
+    _, reference = scenarios_of(config)
     command = _command_line()
     result = compare(config)
     folder = write_comparison(config, result, started, command)

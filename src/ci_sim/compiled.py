@@ -31,6 +31,11 @@ if "NUMBA_CACHE_DIR" not in os.environ:
     numba_config.CACHE_DIR = str(user_cache_path("ci_sim") / f"rules-{rules_fingerprint()}")
 
 
+def first_use() -> bool:
+    """Return whether these rules are still to be compiled, which takes about half a minute, once."""
+    return not numba_config.DISABLE_JIT and not Path(numba_config.CACHE_DIR).is_dir()
+
+
 def _compile(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
     """Compile at the first call; the interpreter's lock is released, so that runs use all cores.
 
@@ -44,7 +49,7 @@ def _compile(function: Callable[..., Any], **options: Any) -> Callable[..., Any]
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a rule that only other rules call. (From Python, call its plain form, `rule.py_func`.)
+    """Compile a rule that only other rules call; from Python, call its plain form, `rule.py_func`.
 
     It has no wrapper that Python could call, which halves the time of the first run, and is kept out of numba's table of
     what Python may call, so that trying to is an error.
@@ -53,7 +58,9 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     if not numba_config.DISABLE_JIT:
 
         def refuse(*_: Any, **__: Any) -> None:
-            raise TypeError(f"{function.__name__} is called by other rules only; from Python use {function.__name__}.py_func")
+            raise TypeError(
+                f"{function.__name__} is called by other rules only; from Python use {function.__name__}.py_func"
+            )
 
         rule.add_overload = lambda version: rule.overloads.update({tuple(version.signature.args): version})
         rule._compile_for_args = refuse

@@ -55,7 +55,9 @@ def load_config(name: str = "run", overrides: Sequence[str] = ()) -> DictConfig:
     if name not in commands_with_configuration():
         if name not in scenario_names():
             allowed = ", ".join((*commands_with_configuration(), *scenario_names()))
-            raise UserError(f"configuration {name!r} is unknown{_suggestion(name, scenario_names())}; there are: {allowed}")
+            raise UserError(
+                f"configuration {name!r} is unknown{_suggestion(name, scenario_names())}; there are: {allowed}"
+            )
         name, overrides = "run", [f"scenario={name}", *overrides]
     config = _compose(name, overrides)
     check(config)
@@ -146,7 +148,9 @@ def check(config: DictConfig) -> None:
     known = _flat(OmegaConf.to_container(OmegaConf.structured(schema), resolve=False))
     for key in _flat(OmegaConf.to_container(config, resolve=False)):
         if key not in known:
-            raise UserError(f"{key} is not a known key{_suggestion(key, list(known))}; `ci-sim run --cfg job` lists all keys")
+            raise UserError(
+                f"{key} is not a known key{_suggestion(key, list(known))}; `ci-sim run --cfg job` lists all keys"
+            )
     for key, meta in declared(schema).items():
         _check_number(key, OmegaConf.select(config, key), meta)
     _check_choices(config)
@@ -193,7 +197,9 @@ def _check_sectors(config: DictConfig) -> None:
         sectors = OmegaConf.select(config, key)
         for sector in sectors if sectors is not None else ():
             if sector not in SECTORS:
-                raise UserError(f"{key}: {sector!r} is not a sector{_suggestion(sector, SECTORS)}; there are: {', '.join(SECTORS)}")
+                raise UserError(
+                    f"{key}: {sector!r} is not a sector{_suggestion(sector, SECTORS)}; there are: {', '.join(SECTORS)}"
+                )
     if len(config.sectors) == 0:
         raise UserError(f"sectors=[]: at least one sector must take part; there are: {', '.join(SECTORS)}")
     required = config.commitment.required_sectors
@@ -207,13 +213,19 @@ def _check_sectors(config: DictConfig) -> None:
 def _check_population(config: DictConfig) -> None:
     population = config.population
     if population.source == "from_files" and config.organizations is None:
-        raise UserError("organizations=null: population=from_files needs organizations=FILE.csv with columns name and sector")
+        raise UserError(
+            "organizations=null: population=from_files needs organizations=FILE.csv with columns name and sector"
+        )
     if population.source != "from_files" and (config.organizations or config.ties):
-        raise UserError(f"organizations and ties are read only with population=from_files, not with {population.source}")
+        raise UserError(
+            f"organizations and ties are read only with population=from_files, not with {population.source}"
+        )
     if len(population.trust_scale) != 2 or population.trust_scale[0] >= population.trust_scale[1]:
         raise UserError(f"population.trust_scale={list(population.trust_scale)}: must be [lowest, highest]")
     if population.source == "synthetic":
         if sum(population[f"share_{sector}"] for sector in config.sectors) <= 0:
             raise UserError(f"population: the shares of the sectors {list(config.sectors)} must not all be 0")
         if population.size < len(config.sectors):
-            raise UserError(f"population.size={population.size}: must be at least the number of sectors, {len(config.sectors)}")
+            raise UserError(
+                f"population.size={population.size}: must be at least the number of sectors, {len(config.sectors)}"
+            )

@@ -17,7 +17,6 @@ from ci_sim.outcomes import CONTEXT_COLUMNS, EVENTS, QUANTITIES, in_coalition, m
 from ci_sim.population import build
 from ci_sim.state import LAUNCHED, UNINVITED, circle_size
 
-
 SERIES_ROW = ("formed", "members", "fund", *QUANTITIES)
 OUTCOME_ROW = (*EVENTS, *QUANTITIES, "launch_week", *(f"context_{name}" for name in CONTEXT_COLUMNS))
 

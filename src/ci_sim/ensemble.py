@@ -49,7 +49,9 @@ def run_seeds(job: Job, seeds: np.ndarray, with_series: bool) -> tuple[np.ndarra
     return outcomes, series
 
 
-def outcomes_table(scenario: str, seeds: np.ndarray, values: np.ndarray, replicates: np.ndarray | None = None) -> pd.DataFrame:
+def outcomes_table(
+    scenario: str, seeds: np.ndarray, values: np.ndarray, replicates: np.ndarray | None = None
+) -> pd.DataFrame:
     """Return the outcomes as a table, one row a run: who ran, then what came out, then the context that was drawn."""
     replicates = np.arange(len(seeds)) if replicates is None else replicates
     table = pd.DataFrame(values, columns=list(OUTCOME_ROW))

@@ -244,4 +244,3 @@ class InitiativeModel(mesa.Model):
                     j = int(tie.partner)
                     rows.append((ids[i], ids[j], self.trust(i, j), self.trust(j, i), AGREEMENTS[tie.agreement]))
         return pd.DataFrame(rows, columns=["source", "target", "trust_source", "trust_target", "agreement"])
-

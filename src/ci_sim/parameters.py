@@ -31,7 +31,9 @@ def number(default: Any, unit: str, low: float, high: float, about: str, source:
     return field(default=default, metadata={"unit": unit, "low": low, "high": high, "about": about, "source": source})
 
 
-def varying(low: float, high: float, unit: str, limits: tuple[float, float], about: str, source: str = "assumption") -> Any:
+def varying(
+    low: float, high: float, unit: str, limits: tuple[float, float], about: str, source: str = "assumption"
+) -> Any:
     """Declare a context: drawn uniformly from [low, high] for each replicate, unless a single number is given."""
     meta = {"unit": unit, "low": limits[0], "high": limits[1], "about": about, "source": source, "varying": True}
     return field(default_factory=lambda: [low, high], metadata=meta)
@@ -52,11 +54,13 @@ class Context:
     conflict: Any = varying(0.0, 0.7, "distance", (0, 1), "distance between the mean positions of any two sectors",
                             "Choi & Robertson (2014): benefits depend on how conflicting interests are")  # fmt: skip
     spread: Any = varying(0.05, 0.2, "distance", (0, 0.5), "standard deviation of positions inside a sector")
-    reliability: Any = varying(0.8, 0.97, "probability", (0.01, 0.999), "median chance that an organization keeps a promise")
+    reliability: Any = varying(
+        0.8, 0.97, "probability", (0.01, 0.999), "median chance that an organization keeps a promise"
+    )
     urgency: Any = varying(0.5, 0.8, "share", (0.01, 0.99), "median salience of the problem at the start",
                            "Hanleybrown, Kania & Kramer (2012): urgency is a precondition")  # fmt: skip
     trust: Any = varying(0.4, 0.65, "probability", (0.01, 0.99), "median starting trust in an unknown organization")
-    difficulty: Any = varying(0.35, 0.75, "share", (0, 1), "share of the partners that must deliver for the joint effort to succeed",
+    difficulty: Any = varying(0.35, 0.75, "share", (0, 1), "share of the partners that must deliver for the effort to succeed",
                               "weak-link games are the case 1 (Van Huyck, Battalio & Beil 1990)")  # fmt: skip
 
 
@@ -66,7 +70,9 @@ class Population:
 
     source: str = field(default="synthetic", metadata={"choices": ("synthetic", "knoke", "from_files")})
     trust_scale: list[float] = field(default_factory=lambda: [0.0, 1.0])
-    size: int = number(60, "organizations", 1, 10_000_000, "number of organizations", "the 5x2 initiative after its first year")
+    size: int = number(
+        60, "organizations", 1, 10_000_000, "number of organizations", "the 5x2 initiative after its first year"
+    )
     share_government: float = number(0.25, "share", 0, 1, "government's share of the organizations")
     share_business: float = number(0.25, "share", 0, 1, "business's share of the organizations")
     share_civil_society: float = number(0.5, "share", 0, 1, "civil society's share of the organizations")
@@ -95,7 +101,9 @@ class Trust:
     broken_weight: float = number(2.0, "promises", 1, 10, "weight of a broken promise; a kept one weighs 1",
                                   "Slovic (1993): trust is lost faster than gained")  # fmt: skip
     prior_weight: float = number(4.0, "promises", 0.1, 100, "evidence that the starting trust stands for")
-    generalization: float = number(0.1, "share", 0, 1, "share of the evidence about a partner that colours the view of its sector")
+    generalization: float = number(
+        0.1, "share", 0, 1, "share of the evidence about a partner that colours the view of its sector"
+    )
 
 
 @dataclass
@@ -112,22 +120,28 @@ class Meeting:
 class Deliberation:
     """How positions move: bounded confidence (Deffuant et al. 2000), with a bound that trust widens."""
 
-    bound: float = number(0.25, "distance", 0, 2, "largest distance at which an organization listens to a partner trusted at 1/2; "
+    bound: float = number(0.25, "distance", 0, 2, "distance up to which one listens to a partner trusted at 1/2; "
                           "proportional to trust")  # fmt: skip
     convergence: float = number(0.03, "share", 0, 0.5, "share of a perceived distance that one meeting closes",
                                 "Deffuant et al. (2000): 0 to 1/2")  # fmt: skip
-    misperception: float = number(0.15, "distance", 0, 1, "standard deviation of the error in a perceived position, before mapping")
+    misperception: float = number(
+        0.15, "distance", 0, 1, "standard deviation of the error in a perceived position, before mapping"
+    )
 
 
 @dataclass
 class Delivery:
     """Promises: their stakes, hours and witnesses."""
 
-    contact_stake: float = number(0.1, "stake", 0, 1, "stake of turning up at a meeting, against a full joint step of 1")
+    contact_stake: float = number(
+        0.1, "stake", 0, 1, "stake of turning up at a meeting, against a full joint step of 1"
+    )
     small_stake: float = number(0.6, "stake", 0.01, 1, "stake of a small first step, where trust-building offers one",
                                 "Johnston et al. (2011): time before the stakes are high")  # fmt: skip
     step_hours: float = number(2.0, "hours", 0, 40, "work that a promise of stake 1 asks of each side")
-    observation: float = number(0.1, "probability", 0, 1, "chance that a tie sees, in a week, what a partner did for the joint effort")
+    observation: float = number(
+        0.1, "probability", 0, 1, "chance that a tie sees, in a week, what a partner did for the joint effort"
+    )
 
 
 @dataclass
@@ -145,8 +159,12 @@ class Commitment:
     cost: float = number(0.1, "benefit", 0, 1, "cost of committing for a week, in units of the full benefit")
     noise: float = number(0.03, "benefit", 0, 1, "scale of the logistic choice noise (0: none)",
                           "quantal response (McKelvey & Palfrey 1995)")  # fmt: skip
-    shared_fate: float = number(0.6, "logit s.d.", 0, 3, "common part of the partners' failures as organizations fear it")
-    quorum: float = number(0.5, "share", 0, 1, "share of each required sector's convened organizations that must have signed and commit")
+    shared_fate: float = number(
+        0.6, "logit s.d.", 0, 3, "common part of the partners' failures as organizations fear it"
+    )
+    quorum: float = number(
+        0.5, "share", 0, 1, "share of each required sector's convened organizations that must have signed and commit"
+    )
     required_sectors: list[str] | None = None
     weeks: int = number(8, "weeks", 1, 1000, "consecutive weeks with a quorum after which the initiative is formed")
 
@@ -157,8 +175,12 @@ class Leaving:
 
     salience_half_life: float = number(156.0, "weeks", 1, 1e9, "time in which salience halves without progress")
     win: float = number(0.03, "share", 0, 1, "share of the missing salience that a joint success of stake 1 restores")
-    participation_cost: float = number(0.2, "benefit", 0, 1, "cost of a week in which participation fills the whole capacity")
-    patience: int = number(12, "weeks", 1, 1_000_000_000, "consecutive weeks without expected net benefit before leaving")
+    participation_cost: float = number(
+        0.2, "benefit", 0, 1, "cost of a week in which participation fills the whole capacity"
+    )
+    patience: int = number(
+        12, "weeks", 1, 1_000_000_000, "consecutive weeks without expected net benefit before leaving"
+    )
     turnover: float = number(0.2, "probability/year", 0, 1, "chance that the person in charge changes")
     turnover_loss: float = number(0.5, "share", 0, 1, "share of the evidence that leaves with that person")
 
@@ -181,10 +203,16 @@ class Stages:
     found: Stage = field(default_factory=Stage)
     core: int = number(6, "organizations", 1, 1_000_000, "champions who begin when any stage is on")
     cohort: int = number(6, "organizations", 1, 1_000_000, "organizations admitted together")
-    cohort_weeks: int = number(3, "weeks", 1, 1000, "weeks between cohorts: the least (admission=ready) or exactly (calendar)")
+    cohort_weeks: int = number(
+        3, "weeks", 1, 1000, "weeks between cohorts: the least (admission=ready) or exactly (calendar)"
+    )
     admission: str = field(default="ready", metadata={"choices": ("ready", "calendar")})
-    readiness: float = number(0.6, "probability", 0, 1, "mean trust in the circle at which it is ready for the next step")
-    founding_share: float = number(0.5, "share", 0, 1, "share of the organizations in the circle at which convening ends")
+    readiness: float = number(
+        0.6, "probability", 0, 1, "mean trust in the circle at which it is ready for the next step"
+    )
+    founding_share: float = number(
+        0.5, "share", 0, 1, "share of the organizations in the circle at which convening ends"
+    )
     max_weeks: int = number(26, "weeks", 0, 1_000_000_000, "weeks after which a stage ends without having met its test",
                             "Hanleybrown et al. (2012): six months to two years up to the launch")  # fmt: skip
     map_weeks: int = number(6, "weeks", 1, 1000, "weeks that mapping takes")
@@ -216,7 +244,13 @@ class Components:
     trust_and_agreements: Component = _component("process")
     backbone: Component = _component("infrastructure")
     upkeep: float = number(0.4, "hours/week", 0, 40, "time that each content or process component asks of each member")
-    easing: float = number(0.1, "share", 0, 1, "part of the necessary share of partners that mutually reinforcing activities make superfluous")
+    easing: float = number(
+        0.1,
+        "share",
+        0,
+        1,
+        "part of the necessary share of partners that mutually reinforcing activities make superfluous",
+    )
     reporting: float = number(0.15, "probability", 0, 1, "chance that shared measurement makes the result of a promise public",
                               "shared measures report by the quarter or year")  # fmt: skip
     contact_saving: float = number(0.25, "share", 0, 1, "part of a meeting's time that continuous communication saves")

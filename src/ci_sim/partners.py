@@ -63,9 +63,11 @@ def _from_tables(organizations: Path, ties: Path | None, config: Any) -> Partner
     table = table[table["sector"].isin(list(config.sectors))].reset_index(drop=True)
     for sector in config.sectors:
         if sector not in set(table["sector"]):
-            raise UserError(f"{organizations}: no organization of the sector {sector}; leave it out with sectors=[…], or add one")
+            raise UserError(
+                f"{organizations}: no organization of the sector {sector}; leave it out with sectors=[…], or add one"
+            )
     traits = {name: _numbers(organizations, table, name, *limits) for name, limits in _TRAITS.items()}
-    position, dimensions = _positions(organizations, table, config.population.dimensions)
+    position = _positions(organizations, table, config.population.dimensions)
     pairs, trust = _ties(ties, organizations, table, list(config.population.trust_scale))
     given = Given(
         sector=table["sector"].map(SECTORS.index).to_numpy(np.int64),
@@ -78,7 +80,9 @@ def _from_tables(organizations: Path, ties: Path | None, config: Any) -> Partner
     assumed = [name for name, values in traits.items() if np.isnan(values).any()]
     assumed += ["positions"] if np.isnan(position).any() else []
     assumed += ["ties"] if ties is None else (["trust in ties"] if np.isnan(trust).any() else [])
-    busiest = int(max((len({*pairs[pairs[:, 0] == i, 1], *pairs[pairs[:, 1] == i, 0]}) for i in range(len(table))), default=0))
+    busiest = int(
+        max((len({*pairs[pairs[:, 0] == i, 1], *pairs[pairs[:, 1] == i, 0]}) for i in range(len(table))), default=0)
+    )
     max_ties = max(config.population.max_ties, busiest)
     return Partners(given, table["id"].tolist(), table["name"].tolist(), assumed, max_ties)
 
@@ -92,7 +96,14 @@ def _read(path: Path, required: tuple[str, ...]) -> pd.DataFrame:
             table = pd.read_csv(path, dtype=str, sep=None, engine="python", encoding="utf-8-sig", skipinitialspace=True)
     except FileNotFoundError:
         raise UserError(f"{path}: there is no such file") from None
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError, ImportError, ValueError, OSError) as error:
+    except (
+        pd.errors.EmptyDataError,
+        pd.errors.ParserError,
+        UnicodeDecodeError,
+        ImportError,
+        ValueError,
+        OSError,
+    ) as error:
         if isinstance(error, pd.errors.EmptyDataError) or path.stat().st_size == 0:
             raise UserError(f"{path}: the file is empty; it needs the columns {', '.join(required)}") from None
         raise UserError(f"{path}: cannot be read as a table: {str(error).splitlines()[0]}") from None
@@ -145,15 +156,17 @@ def _number(path: Path, row: int, column: str, text: str, low: float, high: floa
     return value
 
 
-def _positions(path: Path, table: pd.DataFrame, dimensions: int) -> tuple[np.ndarray, int]:
+def _positions(path: Path, table: pd.DataFrame, dimensions: int) -> np.ndarray:
     """Return the positions of shape (N, D): as many dimensions as the table gives, or else those configured."""
     given = [name for name in table.columns if name.startswith("position_")]
     expected = [f"position_{d + 1}" for d in range(len(given))]
     if sorted(given) != sorted(expected) or len(given) > 4:
-        raise UserError(f"{path}: row 1: positions must be named position_1 to position_4 without a gap, not {', '.join(given)}")
+        raise UserError(
+            f"{path}: row 1: positions must be named position_1 to position_4 without a gap, not {', '.join(given)}"
+        )
     if not given:
-        return np.full((len(table), dimensions), np.nan), dimensions
-    return np.column_stack([_numbers(path, table, name, 0.0, 1.0) for name in expected]), len(given)
+        return np.full((len(table), dimensions), np.nan)
+    return np.column_stack([_numbers(path, table, name, 0.0, 1.0) for name in expected])
 
 
 def _ties(

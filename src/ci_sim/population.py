@@ -115,7 +115,9 @@ def _draw_traits(state, given, rules, seed, i):
     org.capacity = _or(given.capacity[i], rules.capacity * math.exp(rules.capacity_spread * a))
     org.influence = _or(given.influence[i], math.exp(rules.influence_spread * b))
     org.salience = _or(given.salience[i], _logistic(_logit(initiative.urgency) + rules.salience_spread * c))
-    org.reliability = _or(given.reliability[i], _logistic(_logit(initiative.reliability) + rules.reliability_spread * d))
+    org.reliability = _or(
+        given.reliability[i], _logistic(_logit(initiative.reliability) + rules.reliability_spread * d)
+    )
 
 
 @compiled
@@ -125,7 +127,7 @@ def _or(given, drawn):
 
 @compiled
 def _draw_position(state, given, seed, i):
-    """The sectors' mean positions form an equilateral triangle of side `conflict` in the first two dimensions, turned at random."""
+    """The sectors' mean positions form a triangle of side `conflict` in the first two dimensions, turned at random."""
     org, initiative = state.orgs[i], state.initiative[0]
     turn = 2.0 * math.pi * streams.uniform(seed, 0, 0, 0, streams.ORIENTATION)
     angle = turn + 2.0 * math.pi * org.sector / 3.0

@@ -16,7 +16,18 @@ Sources: Hanleybrown, Kania & Kramer (2012); Weber (2006) and Ranehill, Schneide
 from ci_sim import streams
 from ci_sim.compiled import compiled, entry
 from ci_sim.mechanisms.commit import closeness
-from ci_sim.state import CONVENE, FOUND, LAUNCHED, MAP, MAPPING_HOURS, RECOGNIZE, circle_size, join_circle, member_at, spend
+from ci_sim.state import (
+    CONVENE,
+    FOUND,
+    LAUNCHED,
+    MAP,
+    MAPPING_HOURS,
+    RECOGNIZE,
+    circle_size,
+    join_circle,
+    member_at,
+    spend,
+)
 
 
 @entry

@@ -16,7 +16,9 @@ def print_comparison(config: Any, result: Any, reference: str, folder: Path) -> 
     """Print the scenarios' outcomes, what they mean in words, and where everything is."""
     console = Console(highlight=False)
     summary = summary_table(result.outcomes)
-    table = Table(title=f"{config.title}: {config.replicates} runs of each scenario, {config.weeks} weeks", header_style="bold")
+    table = Table(
+        title=f"{config.title}: {config.replicates} runs of each scenario, {config.weeks} weeks", header_style="bold"
+    )
     for column in summary.columns:
         table.add_column(str(column), justify="left" if column == summary.columns[0] else "right")
     for row in summary.itertuples(index=False):
@@ -43,7 +45,8 @@ def print_run(config: Any, result: Any, folder: Path) -> None:
         "coalition": f"{row.coalition_size} of {len(result.organizations)} organizations have signed and commit",
         "trust": f"{row.trust_within:.2f} within sectors, {row.trust_across:.2f} across (chance that a promise is kept)",
         "agreements": f"{row.agreements} signed commitments; {row.promises_kept:.0%} of all promises were kept",
-        "hours": f"{row.hours_spent:,.0f} spent by all organizations " + ("until it formed" if row.formed else "in all"),
+        "hours": f"{row.hours_spent:,.0f} spent by all organizations "
+        + ("until it formed" if row.formed else "in all"),
         "satisfaction": f"{row.satisfaction_mean:.2f} on average, {row.satisfaction_min:.2f} for the least satisfied (0 to 1)",
     }.items():
         table.add_row(label, text)

@@ -99,4 +99,3 @@ def write_comparison(config: Any, comparison: Comparison, started: datetime, com
         assumed=comparison.assumed,
     )
     return folder
-

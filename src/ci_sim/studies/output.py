@@ -87,7 +87,9 @@ def _commit() -> str | None:
     """Return the commit of the checkout that the package runs from, or None where there is none."""
     try:
         where = Path(__file__).parent
-        answer = subprocess.run(["git", "rev-parse", "HEAD"], cwd=where, capture_output=True, text=True, timeout=5, check=True)
+        answer = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=where, capture_output=True, text=True, timeout=5, check=True
+        )
     except (OSError, subprocess.SubprocessError):
         return None
     return answer.stdout.strip()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from typing import Any, NamedTuple
+from contextlib import contextmanager
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from ci_sim.compiled import first_use
 from ci_sim.engine import OUTCOME_ROW, SERIES_ROW
 from ci_sim.ensemble import Job, outcomes_table, run_seeds
 from ci_sim.streams import replicate_seeds
@@ -25,7 +29,12 @@ class Runs(NamedTuple):
 
 
 def run_jobs(
-    jobs: Sequence[Job], seed: int, replicates: int, workers: int | None = None, quiet: bool = False, with_series: bool = False
+    jobs: Sequence[Job],
+    seed: int,
+    replicates: int,
+    workers: int | None = None,
+    quiet: bool = False,
+    with_series: bool = False,
 ) -> tuple[dict[str, Runs], bool]:
     """Run every job `replicates` times with the same seeds.
 
@@ -63,31 +72,29 @@ def _gather(job: Job, j: int, seeds: np.ndarray, blocks: list[slice], finished: 
     """Put the finished chunks of a job in the order of their replicates."""
     done = [b for b in range(len(blocks)) if (j, b) in finished]
     if not done:
-        return Runs(outcomes_table(job.name, seeds[:0], np.empty((0, len(OUTCOME_ROW)))), np.empty((0, job.weeks, len(SERIES_ROW))))
+        return Runs(
+            outcomes_table(job.name, seeds[:0], np.empty((0, len(OUTCOME_ROW)))),
+            np.empty((0, job.weeks, len(SERIES_ROW))),
+        )
     replicates = np.concatenate([np.arange(len(seeds))[blocks[b]] for b in done])
     values = np.concatenate([finished[j, b][0] for b in done])
     series = np.concatenate([finished[j, b][1] for b in done])
     return Runs(outcomes_table(job.name, seeds[replicates], values, replicates), series)
 
 
-class _progress:
-    """A progress bar with the time left, on standard error, where there is a terminal to show it."""
-
-    def __init__(self, quiet: bool, total: int):
-        self._quiet, self._total = quiet, total
-
-    def __enter__(self) -> Any:
-        if self._quiet:
-            return lambda runs: None
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        columns = (TextColumn("Running"), BarColumn(), MofNCompleteColumn(), TextColumn("runs, time left"), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=Console(stderr=True))
-        self._bar.start()
-        task = self._bar.add_task("", total=self._total)
-        return lambda runs: self._bar.advance(task, runs)
-
-    def __exit__(self, *_: object) -> None:
-        if not self._quiet:
-            self._bar.stop()
+@contextmanager
+def _progress(quiet: bool, total: int) -> Iterator[Callable[[int], object]]:
+    """Show a progress bar with the time left on standard error, and give what moves it on by so many runs."""
+    if quiet:
+        yield lambda runs: None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("runs, time left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("Compiling the model, once" if first_use() else "Running", total=total)
+        yield lambda runs: bar.update(task, advance=runs, description="Running")

@@ -59,5 +59,7 @@ def write_run(config: Any, result: SingleRun, started: datetime, command: str | 
     for table, path in zip(result[:4], tables, strict=True):
         write_table(table, path)
     nx.write_graphml(network_of(result), folder / "network.graphml")
-    write_record(folder, config, [*tables, folder / "network.graphml"], started, command, runs=1, assumed=result.assumed)
+    write_record(
+        folder, config, [*tables, folder / "network.graphml"], started, command, runs=1, assumed=result.assumed
+    )
     return folder

@@ -1,0 +1,40 @@
+# Everything runs in .venv, made from requirements.lock on first use.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check bench docs lock clean
+
+demo: $(VENV)/.ready  ## compare the four insights, on drawn organizations and on ten real ones
+	$(BIN)/ci-sim compare
+	$(BIN)/ci-sim compare population=knoke output_dir=results/four_insights_knoke
+
+test: $(VENV)/.ready  ## run the whole test suite
+	$(BIN)/python -m pytest -n auto
+
+check: $(VENV)/.ready  ## lint, check the format and the types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.ready  ## measure speed; ARGS="--short --json FILE" for a quick run, as JSON too
+	$(BIN)/python benchmarks/speed.py $(ARGS)
+
+docs: $(VENV)/.ready  ## remake what is generated: the table of parameters and the README's picture
+	$(BIN)/python docs/generate.py
+
+lock: $(VENV)/.ready  ## resolve the dependencies anew
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-annotate --no-header \
+		--no-emit-index-url --upgrade pyproject.toml --output-file requirements.lock
+
+clean:  ## remove the environment and all results
+	rm -rf $(VENV) results/*/
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "ci_sim needs Python 3.11 or newer; name it with: make PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
