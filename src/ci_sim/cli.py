@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from ci_sim.errors import UserError
@@ -60,8 +60,8 @@ def _dispatch(arguments: list[str]) -> int:
     return commands[arguments[0]](arguments[1:])
 
 
-def _with_hydra(command: str, arguments: list[str], job: Callable[[Any], int]) -> int:
-    """Compose and check the command's configuration by Hydra, and do the job with it."""
+def _with_hydra(command: str, arguments: list[str], job: Callable[[Any, str], int]) -> int:
+    """Compose and check the command's configuration by Hydra, and do the job with it and the line that the user typed."""
     import hydra
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
@@ -74,7 +74,7 @@ def _with_hydra(command: str, arguments: list[str], job: Callable[[Any], int]) -
     def checked(config: Any) -> None:
         try:
             check(config)
-            codes.append(job(config))
+            codes.append(job(config, shlex.join(["ci-sim", command, *arguments])))
         except UserError as error:  # Hydra would announce it in a line of its own
             refusals.append(error)
 
@@ -106,10 +106,6 @@ def _quote(value: str) -> str:
     return value if value in ("", "null") else "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def _command_line() -> str:
-    return " ".join(["ci-sim", *sys.argv[1:]])
-
-
 def _scenarios(arguments: list[str]) -> int:
     from rich.console import Console
     from rich.table import Table
@@ -131,7 +127,7 @@ def _run(arguments: list[str]) -> int:
     return _with_hydra("run", arguments, _run_one)
 
 
-def _run_one(config: Any) -> int:
+def _run_one(config: Any, command: str) -> int:
     from ci_sim.figures import initiative as pictures
     from ci_sim.figures.style import save
     from ci_sim.studies.output import now, open_folder
@@ -139,7 +135,6 @@ def _run_one(config: Any) -> int:
 
     started = now()
     open_folder(config.output_dir)
-    command = _command_line()
     result = run(config)
     folder = write_run(config, result, started, command)
     save(pictures.network(result.organizations, result.ties), folder / "network.png")
@@ -155,55 +150,23 @@ def _compare(arguments: list[str]) -> int:
     return _with_hydra("compare", arguments, _compare_scenarios)
 
 
-def _compare_scenarios(config: Any) -> int:
+def _compare_scenarios(config: Any, command: str) -> int:
     from ci_sim.studies.comparison import compare, scenarios_of, write_comparison
     from ci_sim.studies.output import now, open_folder
 
     started = now()
     open_folder(config.output_dir)
     _, reference = scenarios_of(config)
-    command = _command_line()
     result = compare(config)
     folder = write_comparison(config, result, started, command)
     if not result.complete:
         print(f"ci-sim: stopped; the {len(result.outcomes)} finished runs are in {folder}", file=sys.stderr)
         return 130
-    _illustrate(config, result, folder, reference, command)
+    from ci_sim.report.comparison import write_report
+
+    write_report(folder, config, result, reference, command)
     if not config.quiet:
         from ci_sim.report.terminal import print_comparison
 
         print_comparison(config, result, reference, folder)
     return 0
-
-
-def _illustrate(config: Any, result: Any, folder: Path, reference: str, command: str) -> None:
-    """Draw the comparison's figures and write its page."""
-    from omegaconf import OmegaConf
-
-    from ci_sim.figures import comparison as pictures
-    from ci_sim.figures.style import save
-    from ci_sim.report.comparison import write_report
-
-    drawn = {
-        "formation": pictures.formation_curves(result.outcomes, reference, config.weeks),
-        "trust": pictures.trust_over_time(result.weekly, reference),
-        "effects": pictures.effects_forest(result.effects, reference),
-        "price": pictures.price_and_result(result.outcomes, reference),
-    }
-    (folder / "figures").mkdir(exist_ok=True)
-    paths = {name: folder / "figures" / f"{name}.png" for name in drawn}
-    for name, figure in drawn.items():
-        save(figure, paths[name])
-    write_report(
-        folder,
-        result.outcomes,
-        result.effects,
-        result.weekly,
-        result.descriptions,
-        reference,
-        config.weeks,
-        config.title,
-        OmegaConf.to_yaml(config, resolve=True),
-        command,
-        paths,
-    )

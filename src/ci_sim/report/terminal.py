@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -16,15 +17,16 @@ def print_comparison(config: Any, result: Any, reference: str, folder: Path) -> 
     """Print the scenarios' outcomes, what they mean in words, and where everything is."""
     console = Console(highlight=False)
     summary = summary_table(result.outcomes)
-    table = Table(
-        title=f"{config.title}: {config.replicates} runs of each scenario, {config.weeks} weeks", header_style="bold"
-    )
+    title = f"{config.title}: {config.replicates} runs of each scenario, {config.weeks} weeks"
+    table = Table(title=title, header_style="bold", box=SIMPLE, padding=(0, 1, 0, 0))
     for column in summary.columns:
-        table.add_column(str(column), justify="left" if column == summary.columns[0] else "right")
+        table.add_column(
+            str(column), justify="left" if column == "Scenario" else "right", no_wrap=column in ("Scenario", "Formed")
+        )
     for row in summary.itertuples(index=False):
         table.add_row(*(str(value) for value in row))
     console.print(table)
-    for sentence in summary_sentences(result.outcomes, result.effects, reference, config.weeks):
+    for sentence in summary_sentences(result.outcomes, result.effects, reference):
         console.print(f"  • {sentence}", markup=False)
     if result.assumed:
         console.print(f"  Not given, so drawn anew in each run: {', '.join(result.assumed)}.", markup=False)

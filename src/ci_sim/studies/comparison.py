@@ -11,9 +11,9 @@ import pandas as pd
 
 from ci_sim.configuration import in_scenario
 from ci_sim.engine import SERIES_ROW
-from ci_sim.ensemble import job_from
+from ci_sim.ensemble import Job, job_from
 from ci_sim.errors import UserError
-from ci_sim.studies.effects import paired_effects
+from ci_sim.studies.effects import effects_by_context, paired_effects
 from ci_sim.studies.output import open_folder, write_record, write_table
 from ci_sim.studies.runner import Runs, run_jobs
 
@@ -23,9 +23,11 @@ class Comparison(NamedTuple):
 
     outcomes: pd.DataFrame  # one row a run
     effects: pd.DataFrame  # one row a contrast and outcome
+    by_context: pd.DataFrame  # one row a contrast and half of a context: effects on the chance of forming
     weekly: pd.DataFrame  # one row a scenario and week: means over the runs
     descriptions: dict[str, str]  # a line of explanation for each scenario
     assumed: list[str]  # what the population's tables do not give, drawn anew in each replicate
+    organizations: str  # who takes part, in words
     complete: bool  # False after Ctrl-C
 
 
@@ -48,9 +50,11 @@ def compare(config: Any) -> Comparison:
     return Comparison(
         outcomes=outcomes,
         effects=paired_effects(outcomes, reference, config.weeks),
+        by_context=effects_by_context(outcomes, reference),
         weekly=pd.concat([_weekly_means(name, runs[name]) for name in names], ignore_index=True),
         descriptions={name: configs[name].scenario.description for name in names},
         assumed=jobs[0].partners.assumed,
+        organizations=_in_words(config, jobs[0]),
         complete=complete,
     )
 
@@ -64,6 +68,16 @@ def scenarios_of(config: Any) -> tuple[list[str], str]:
     if reference not in names:
         raise UserError(f"reference={reference}: must be one of the scenarios that are compared: {', '.join(names)}")
     return names, reference
+
+
+def _in_words(config: Any, job: Job) -> str:
+    """Return who takes part: how many organizations, and where they come from."""
+    source = {
+        "synthetic": "simulated organizations",
+        "knoke": "real organizations of one city (Knoke & Wood 1981)",
+        "from_files": f"organizations of {Path(config.organizations).name}" if config.organizations else "",
+    }[config.population.source]
+    return f"{len(job.partners.ids)} {source}"
 
 
 def _weekly_means(scenario: str, runs: Runs) -> pd.DataFrame:
@@ -81,17 +95,18 @@ def _weekly_means(scenario: str, runs: Runs) -> pd.DataFrame:
 def write_comparison(config: Any, comparison: Comparison, started: datetime, command: str | None = None) -> Path:
     """Write the tables, the configuration and the manifest; return the folder."""
     folder = open_folder(config.output_dir)
-    tables = [folder / "outcomes.parquet", folder / "effects.csv", folder / "weekly.csv"]
-    for table, path in zip((comparison.outcomes, comparison.effects, comparison.weekly), tables, strict=True):
+    names = ("outcomes.parquet", "effects.csv", "effects_by_context.csv", "weekly.csv")
+    tables = [folder / name for name in names]
+    for table, path in zip(comparison[: len(tables)], tables, strict=True):
         write_table(table, path)
-    names, reference = scenarios_of(config)
+    scenarios, reference = scenarios_of(config)
     write_record(
         folder,
         config,
         tables,
         started,
         command,
-        scenarios=names,
+        scenarios=scenarios,
         reference=reference,
         replicates=config.replicates,
         runs=len(comparison.outcomes),

@@ -51,6 +51,32 @@ def paired_effects(outcomes: pd.DataFrame, reference: str, weeks: int) -> pd.Dat
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def effects_by_context(outcomes: pd.DataFrame, reference: str, outcome: str = "formed") -> pd.DataFrame:
+    """Return the effect of each scenario in the lower and in the upper half of each context that varies.
+
+    Args:
+        outcomes: one row a run, with the `context_…` columns; the halves are split at the median over the replicates.
+
+    Returns:
+        columns `contrast, context, half, threshold, outcome, estimate, ci_low, ci_high, n, method`; half is low or high.
+    """
+    baseline = outcomes[outcomes["scenario"] == reference].set_index("seed")
+    interval = _risk_difference if outcome == "formed" else _mean_difference
+    rows = []
+    for scenario in outcomes["scenario"].drop_duplicates():
+        other = outcomes[outcomes["scenario"] == scenario].set_index("seed").reindex(baseline.index)
+        for column in baseline.columns[baseline.columns.str.startswith("context_")] if scenario != reference else ():
+            context, threshold = baseline[column], baseline[column].median()
+            for half, inside in (("low", context <= threshold), ("high", context > threshold)):
+                pair = (other.loc[inside, outcome].astype(float), baseline.loc[inside, outcome].astype(float))
+                known = pair[0].notna() & pair[1].notna()
+                found = interval(pair[0][known].to_numpy(), pair[1][known].to_numpy())
+                name = column.removeprefix("context_")
+                if context.nunique() > 1:
+                    rows.append((f"{scenario} - {reference}", name, half, threshold, outcome, *found))
+    return pd.DataFrame(rows, columns=["contrast", "context", "half", "threshold", *COLUMNS[1:]])
+
+
 def _mean_difference(a: np.ndarray, b: np.ndarray) -> tuple[float, float, float, int, str]:
     """Return the mean of the paired differences with its t interval."""
     n, difference = len(a), a - b

@@ -1,0 +1,1 @@
+"""Pictures for people who do not read the code."""

@@ -1,0 +1,215 @@
+"""Figures of a comparison: who forms and when, how trust grows, what changes, and at what price."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+from scipy import stats
+
+from ci_sim.figures.style import (
+    INK,
+    MUTED,
+    height_for,
+    label_ends,
+    lines_of,
+    new_figure,
+    scenario_label,
+    signed_number,
+    theme,
+    years,
+)
+
+# outcome: title, unit of the axis, factor from the table's unit, which side is better
+_FOREST = {
+    "formed": ("Chance of forming", "percentage points", 100.0, "right"),
+    "time_to_formation": ("Time until it forms", "weeks", 1.0, "left"),
+    "hours_spent": ("Hours spent", "thousand hours", 1e-3, "left"),
+    "coalition_size": ("Size of the coalition", "organizations", 1.0, "right"),
+    "trust_across": ("Trust across sectors", "points of 100", 100.0, "right"),
+    "satisfaction_min": ("Least satisfied partner", "points of 100", 100.0, "right"),
+}
+_HARM_TO_HELP = LinearSegmentedColormap.from_list("harm to help", ["#B84A00", "#ffffff", "#005A8F"])
+
+
+def formation_curves(outcomes: pd.DataFrame, reference: str, weeks: int) -> Figure:
+    """Return the share of initiatives formed by each week, with pointwise 95 % Wilson intervals.
+
+    A run that has collapsed counts as not formed for good; every run is followed to its end, so no other correction is needed.
+    """
+    names = list(outcomes["scenario"].drop_duplicates())
+    looks = lines_of(names, reference)
+    at = np.arange(weeks + 1)
+    with theme():
+        figure = new_figure(8.6, height_for(len(names), 4.6))
+        axes = figure.add_subplot()
+        ends, texts = {}, {}
+        for name in names:
+            times = outcomes.loc[outcomes["scenario"] == name, "formation_week"]
+            share = (times.to_numpy()[:, None] <= at).mean(axis=0)
+            low, high = wilson(share, len(times))
+            axes.plot(at, share, drawstyle="steps-post", **looks[name])
+            axes.fill_between(at, low, high, step="post", color=looks[name]["color"], alpha=0.1, linewidth=0)
+            ends[name], texts[name] = share[-1], f"{scenario_label(name)}  {share[-1]:.0%}"
+        axes.set_ylim(0, max(0.1, min(1.0, 1.15 * max(ends.values()) + 0.05)))
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.set_ylabel("Initiatives that have formed")
+        years(axes, weeks)
+        label_ends(axes, ends, looks, texts)
+        axes.set_title(f"How many initiatives form, and when ({len(outcomes) // len(names)} runs of each scenario)")
+    return figure
+
+
+def wilson(share: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the 95 % score interval of shares of n runs (Wilson 1927)."""
+    z2 = stats.norm.ppf(0.975) ** 2
+    center = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
+    return center - half, center + half
+
+
+def trust_over_time(weekly: pd.DataFrame, reference: str) -> Figure:
+    """Return mean trust within and across sectors, week by week."""
+    names = list(weekly["scenario"].drop_duplicates())
+    looks = lines_of(names, reference)
+    panels = {"trust_within": "Within one's own sector", "trust_across": "Across sectors"}
+    known = 100 * weekly[list(panels)].to_numpy()
+    low, high = np.nanmin(known), np.nanmax(known)
+    margin = 0.06 * max(high - low, 5.0)
+    with theme():
+        figure = new_figure(10.6, height_for(len(names), 4.4))
+        for k, (column, title) in enumerate(panels.items()):
+            axes = figure.add_subplot(1, 2, k + 1)
+            ends = {}
+            for name in names:
+                course = weekly[weekly["scenario"] == name]
+                axes.plot(course["week"], 100 * course[column], **looks[name])
+                ends[name] = 100 * course[column].iloc[-1]
+            axes.set_ylim(low - margin, high + margin)
+            axes.yaxis.set_major_locator(MaxNLocator(7, integer=True))
+            years(axes, int(weekly["week"].max()))
+            axes.set_title(title)
+            if k == 0:
+                axes.set_ylabel("Trust: chance, in %, that a promise\nof another member is expected to be kept")
+        if not np.isfinite(list(ends.values())).any():  # one sector: there is nobody across
+            axes.text(0.5, 0.5, "only one sector takes part", transform=axes.transAxes, ha="center", color=MUTED)
+            axes = figure.axes[0]
+            ends = {name: 100 * weekly.loc[weekly["scenario"] == name, "trust_within"].iloc[-1] for name in names}
+        label_ends(axes, ends, looks, {name: scenario_label(name) for name in names})
+    return figure
+
+
+def effects_forest(effects: pd.DataFrame, reference: str) -> Figure:
+    """Return the effects against the reference, one panel an outcome, with their 95 % intervals."""
+    contrasts = list(effects["contrast"].drop_duplicates())
+    names = [contrast.removesuffix(f" - {reference}") for contrast in contrasts]
+    looks = lines_of([reference, *names], reference)
+    with theme():
+        figure = new_figure(11, 1.9 + 0.62 * max(2, len(names)) * 2)
+        for k, (outcome, (title, unit, factor, better)) in enumerate(_FOREST.items()):
+            axes = figure.add_subplot(2, 3, k + 1)
+            rows = effects[effects["outcome"] == outcome].set_index("contrast").loc[contrasts]
+            for y, (name, row) in enumerate(zip(names, rows.itertuples(), strict=True)):
+                center, low, high = factor * row.estimate, factor * row.ci_low, factor * row.ci_high
+                axes.plot([low, high], [y, y], color=looks[name]["color"], linewidth=2.5, solid_capstyle="round")
+                axes.plot(center, y, "o", color=looks[name]["color"], markersize=7)
+                axes.annotate(
+                    signed_number(center) if np.isfinite(center) else "none in common",
+                    (center if np.isfinite(center) else 0.0, y),
+                    xytext=(0, 6),
+                    textcoords="offset points",
+                    ha="center",
+                    fontsize=9,
+                )
+            axes.axvline(0, color=INK, linewidth=1.2)
+            axes.set_ylim(len(names) - 0.4, -0.75)
+            axes.set_yticks(range(len(names)), [scenario_label(name) for name in names] if k % 3 == 0 else [])
+            axes.tick_params(axis="y", length=0)
+            axes.margins(x=0.15)
+            axes.xaxis.set_major_locator(MaxNLocator(5))
+            axes.grid(axis="y", visible=False)
+            axes.set_title(title)
+            axes.set_xlabel(f"{unit}; {'better →' if better == 'right' else '← better'}", fontsize=10)
+        figure.suptitle(
+            f"What each scenario changes, against {scenario_label(reference).lower()} on the same luck (0 = no change)",
+            x=0.01,
+            ha="left",
+            fontsize=12,
+            fontweight="bold",
+        )
+    return figure
+
+
+def price_and_result(outcomes: pd.DataFrame, reference: str) -> Figure:
+    """Return what was reached against the hours that it took, with 95 % intervals both ways."""
+    names = list(outcomes["scenario"].drop_duplicates())
+    looks = lines_of(names, reference)
+    panels = {"formed": "Initiatives that form", "coalition_size": "Organizations in the coalition at the end"}
+    with theme():
+        figure = new_figure(11, height_for(len(names), 4.4))
+        for k, (column, title) in enumerate(panels.items()):
+            axes = figure.add_subplot(1, 2, k + 1)
+            for name in names:
+                runs = outcomes[outcomes["scenario"] == name]
+                hours, hours_half = _mean_and_half(runs["hours_spent"] / 1000)
+                reached, reached_half = _mean_and_half(runs[column].astype(float))
+                axes.errorbar(
+                    hours, reached, xerr=hours_half, yerr=reached_half, fmt="o", color=looks[name]["color"],
+                    markersize=9, elinewidth=1.5, label=scenario_label(name),
+                )  # fmt: skip
+            axes.margins(x=0.1, y=0.14)
+            axes.set_title(title)
+            axes.set_xlabel("Thousand hours spent, by all organizations together,\nuntil the initiative forms or ends")
+            axes.annotate(
+                "↖ more for less", (0, 1), xytext=(6, -4), xycoords="axes fraction", textcoords="offset points",
+                va="top", color=MUTED, fontsize=10,
+            )  # fmt: skip
+        figure.axes[0].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        figure.axes[1].yaxis.set_major_locator(MaxNLocator(7, integer=True))
+        figure.legend(
+            *figure.axes[0].get_legend_handles_labels(), loc="outside right center", frameon=False, fontsize=10
+        )
+    return figure
+
+
+def _mean_and_half(values: pd.Series) -> tuple[float, float]:
+    """Return the mean and half the width of its 95 % t interval (0 for a single value)."""
+    n = len(values)
+    return values.mean(), stats.t.ppf(0.975, n - 1) * values.sem() if n > 1 else 0.0
+
+
+def effects_in_contexts(by_context: pd.DataFrame, reference: str) -> Figure:
+    """Return the effects on the chance of forming, in points, in the lower and the upper half of each context."""
+    contrasts = list(by_context["contrast"].drop_duplicates())
+    contexts = list(by_context["context"].drop_duplicates())
+    names = [scenario_label(contrast.removesuffix(f" - {reference}")) for contrast in contrasts]
+    cells = by_context.set_index(["contrast", "context", "half"])
+    columns = [(context, half) for context in contexts for half in ("low", "high")]
+    effect = np.array([[100 * cells.loc[(c, *column), "estimate"] for column in columns] for c in contrasts])
+    strongest = max(10.0, np.nanmax(np.abs(effect)))
+    with theme():
+        figure = new_figure(11, 1.6 + 0.42 * len(names))
+        axes = figure.add_subplot()
+        axes.imshow(effect, cmap=_HARM_TO_HELP, vmin=-strongest, vmax=strongest, aspect="auto")
+        for y, contrast in enumerate(contrasts):
+            for x, column in enumerate(columns):
+                cell = cells.loc[(contrast, *column)]
+                clear = cell["ci_low"] > 0 or cell["ci_high"] < 0
+                dark = abs(effect[y, x]) > 0.6 * strongest
+                axes.text(
+                    x, y, signed_number(effect[y, x], 0), ha="center", va="center", fontsize=10,
+                    fontweight="bold" if clear else "normal", color="white" if dark else INK,
+                )  # fmt: skip
+        axes.set_yticks(range(len(names)), names)
+        axes.set_xticks(range(len(columns)), [half for _, half in columns])
+        axes.tick_params(length=0)
+        axes.grid(visible=False)
+        for k, context in enumerate(contexts):
+            axes.text(2 * k + 0.5, -0.62, context, ha="center", va="bottom", fontsize=11)
+            if k:
+                axes.axvline(2 * k - 0.5, color="white", linewidth=5)
+        axes.spines[:].set_visible(False)
+        axes.set_title("Change of the chance of forming, in points, by context", pad=24)
+    return figure

@@ -1,0 +1,168 @@
+"""Figures of one initiative: its network by sector, and its course."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+
+from ci_sim.figures.style import (
+    INK,
+    MUTED,
+    SECTOR_COLOURS,
+    SECTOR_LABELS,
+    SECTOR_MARKERS,
+    label_ends,
+    new_figure,
+    theme,
+    years,
+)
+
+_GOLDEN_ANGLE = math.pi * (3.0 - math.sqrt(5.0))
+_EDGES = {  # rung of the ladder: label, colour, width
+    "none": ("acquainted", "#dddddd", 0.6),
+    "understanding": ("understanding", "#b9b9b9", 0.9),
+    "joint_step": ("joint step", "#7a7a7a", 1.3),
+    "signed": ("signed commitment", "#222222", 2.0),
+}
+_NAMED = 30  # up to so many organizations are written with their names
+
+
+def network(organizations: pd.DataFrame, ties: pd.DataFrame) -> Figure:
+    """Return the organizations, by sector, and their agreements.
+
+    Args:
+        organizations: columns id, name, sector, membership, committed, signed, influence.
+        ties: columns source, target (ids) and agreement.
+    """
+    places = _by_sector(organizations)
+    with theme():
+        figure = new_figure(8.2, 7.2)
+        axes = figure.add_subplot()
+        for rung, (_, colour, width) in _EDGES.items():
+            rows = ties[ties["agreement"] == rung]
+            lines = [(places[a], places[b]) for a, b in zip(rows["source"], rows["target"], strict=True)]
+            axes.add_collection(LineCollection(lines, colors=colour, linewidths=width, zorder=1))
+        size = 110 * min(1.0, 60 / len(organizations))
+        for sector, rows in organizations.groupby("sector"):
+            _draw_sector(axes, rows, places, SECTOR_COLOURS[sector], SECTOR_MARKERS[sector], size)
+        if len(organizations) <= _NAMED:
+            for row in organizations.itertuples():
+                axes.annotate(
+                    row.name, places[row.id], xytext=(0, 9), textcoords="offset points", ha="center", fontsize=9,
+                    path_effects=[withStroke(linewidth=3, foreground="white")], zorder=3,
+                )  # fmt: skip
+        inside = int((organizations["committed"] & (organizations["signed"] > 0)).sum())
+        axes.set_title(f"Who works with whom: {inside} of {len(organizations)} organizations have signed and commit")
+        axes.set_aspect("equal")
+        axes.axis("off")
+        axes.margins(0.12)
+        axes.legend(
+            handles=_key(organizations["sector"].unique()),
+            loc="upper center",
+            bbox_to_anchor=(0.5, 0.0),
+            ncols=4,
+            frameon=False,
+            fontsize=9,
+        )
+    return figure
+
+
+def _by_sector(organizations: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """Return a place for each id: a disc for each sector, the most influential in its middle."""
+    places = {}
+    sectors = [sector for sector in SECTOR_COLOURS if (organizations["sector"] == sector).any()]
+    radii = {s: math.sqrt((organizations["sector"] == s).sum()) for s in sectors}
+    away = 0.0 if len(sectors) == 1 else 1.25 * max(radii.values())
+    for k, sector in enumerate(sectors):
+        angle = math.pi / 2 + 2 * math.pi * k / len(sectors)
+        rows = organizations[organizations["sector"] == sector].sort_values("influence", ascending=False, kind="stable")
+        for rank, name in enumerate(rows["id"]):
+            radius, turn = math.sqrt(rank + 0.5), rank * _GOLDEN_ANGLE + k
+            x = away * math.cos(angle) + radius * math.cos(turn)
+            places[name] = (x, away * math.sin(angle) + radius * math.sin(turn))
+    return places
+
+
+def _draw_sector(axes: Axes, rows: pd.DataFrame, places: dict, colour: str, marker: str, size: float) -> None:
+    """Draw a sector's organizations: full where they commit, hollow where they are only members, small outside."""
+    member = (rows["membership"] == "member").to_numpy()
+    full = (rows["committed"] & (rows["signed"] > 0)).to_numpy()
+    at = np.array([places[name] for name in rows["id"]])
+    for chosen, fill, edge, area in (
+        (full, colour, "white", size),
+        (member & ~full, "white", colour, size),
+        (~member, "white", "#b0b0b0", size / 3),
+    ):
+        axes.scatter(
+            at[chosen, 0], at[chosen, 1], s=area, marker=marker, c=fill, edgecolors=edge, linewidths=1.6, zorder=2
+        )
+
+
+def _key(sectors: np.ndarray) -> list[Line2D]:
+    def mark(marker: str, face: str, edge: str, size: float, label: str) -> Line2D:
+        return Line2D([], [], marker=marker, color="none", markerfacecolor=face, markeredgecolor=edge, markersize=size,
+                      markeredgewidth=1.6, label=label)  # fmt: skip
+
+    handles = [
+        mark(SECTOR_MARKERS[s], SECTOR_COLOURS[s], "white", 10, SECTOR_LABELS[s])
+        for s in SECTOR_COLOURS
+        if s in sectors
+    ]
+    handles += [
+        mark("o", "#555555", "white", 10, "has signed and commits"),
+        mark("o", "white", "#555555", 9, "in the circle only"),
+        mark("o", "white", "#b0b0b0", 6, "outside, or has left"),
+    ]
+    return handles + [Line2D([], [], color=c, linewidth=max(w, 1.2), label=label) for label, c, w in _EDGES.values()]
+
+
+def course(weekly: pd.DataFrame) -> Figure:
+    """Return the course of one initiative: its coalition, trust, hours and agreements, week by week."""
+    weeks = max(4, int(weekly["week"].max()))
+    formation = weekly.loc[weekly["formed"] == 1, "week"].min()
+    with theme():
+        figure = new_figure(10.6, 6.6)
+        coalition, trust, agreements, hours = (figure.add_subplot(2, 2, k + 1) for k in range(4))
+        looks = {sector: {"color": colour} for sector, colour in SECTOR_COLOURS.items()}
+        _lines(coalition, weekly, {f"share_{s}": SECTOR_LABELS[s] for s in SECTOR_COLOURS}, list(looks.values()), weeks)
+        coalition.set_title("Organizations that have signed and commit")
+        coalition.set_ylim(-0.02, 1.02)
+        coalition.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        pair = [{"color": INK}, {"color": "#D55E00"}]
+        _lines(trust, weekly, {"trust_within": "within sectors", "trust_across": "across sectors"}, pair, weeks)
+        trust.set_title("Trust: chance that a promise is kept")
+        trust.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
+        trust.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        _lines(agreements, weekly, {"agreements": "signed", "members": "members of\nthe circle"}, pair[::-1], weeks)
+        agreements.set_title("Circle, and signed commitments in it")
+        _lines(hours, weekly, {"hours_spent": "hours"}, [{"color": INK}], weeks)
+        hours.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+        hours.set_title("Hours spent until it formed" if np.isfinite(formation) else "Hours spent")
+        if np.isfinite(formation):
+            for axes in figure.axes:
+                axes.axvline(formation, color=MUTED, linewidth=1.2, linestyle=":")
+            coalition.annotate(
+                f" formed in week {formation:.0f}",
+                (formation, 0.0),
+                xytext=(2, 4),
+                textcoords="offset points",
+                fontsize=9,
+            )
+    return figure
+
+
+def _lines(axes: Axes, weekly: pd.DataFrame, columns: dict[str, str], looks: list[dict], weeks: int) -> None:
+    """Draw columns against the week, each labelled at its end."""
+    shown = {c: look for c, look in zip(columns, looks, strict=True) if weekly[c].notna().any()}
+    for column, look in shown.items():
+        axes.plot(weekly["week"], weekly[column], **look)
+    years(axes, weeks)
+    label_ends(axes, {c: weekly[c].iloc[-1] for c in shown}, shown, {c: columns[c] for c in shown})

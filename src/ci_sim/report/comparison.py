@@ -1,0 +1,171 @@
+"""The page of a comparison: what was compared and what came out, in plain words, in one file that opens anywhere."""
+
+from __future__ import annotations
+
+import base64
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from omegaconf import OmegaConf
+
+from ci_sim.figures import comparison as figures
+from ci_sim.figures.style import save, scenario_label, signed_number
+from ci_sim.parameters import declared
+from ci_sim.studies.comparison import Comparison
+
+SHOWN = {  # outcome: what it is called in the page's table of effects
+    "formed": "Chance of forming",
+    "time_to_formation": "Weeks until it forms (restricted mean)",
+    "coalition_size": "Organizations in the coalition",
+    "trust_within": "Trust within sectors",
+    "trust_across": "Trust across sectors",
+    "agreements": "Signed commitments",
+    "promises_kept": "Share of promises kept",
+    "hours_spent": "Hours spent",
+    "satisfaction_mean": "Satisfaction, mean",
+    "satisfaction_min": "Satisfaction of the least satisfied",
+    "influence_bias": "Bias towards the influential",
+}
+
+
+def summary_table(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Return one row of texts a scenario: chance, time, price, breadth, trust and fairness."""
+    rows = []
+    for name, runs in outcomes.groupby("scenario", sort=False):
+        low, high = figures.wilson(runs["formed"].mean(), len(runs))
+        rows.append(
+            {
+                "Scenario": scenario_label(str(name)),
+                "Formed": f"{runs['formed'].mean():.0%} ({100 * low:.0f}–{100 * high:.0f})",
+                "Week": _whole(runs["formation_week"].median()),
+                "Hours": _whole(runs["hours_spent"].mean()),
+                "Coalition": f"{runs['coalition_size'].mean():.1f}",
+                "Trust": _hundredths(runs["trust_across"].mean()),
+                "Least satisfied": _hundredths(runs["satisfaction_min"].mean()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _whole(value: float) -> str:
+    return "–" if pd.isna(value) else f"{value:,.0f}"
+
+
+def _hundredths(value: float) -> str:
+    return "–" if pd.isna(value) else f"{value:.2f}"
+
+
+def summary_sentences(outcomes: pd.DataFrame, effects: pd.DataFrame, reference: str) -> list[str]:
+    """Return what came out, in plain words: one text for each scenario that is compared with the reference."""
+    runs = {str(name): rows for name, rows in outcomes.groupby("scenario", sort=False)}
+    against = scenario_label(reference).lower()
+    sentences = []
+    for name, rows in runs.items():
+        if name != reference:
+            effect = effects[effects["contrast"] == f"{name} - {reference}"].set_index("outcome")
+            chance = (
+                f"{scenario_label(name)}: {rows['formed'].mean():.0%} form, against "
+                f"{runs[reference]['formed'].mean():.0%} with {against} ({_verdict(effect.loc['formed'])})."
+            )
+            sentences.append(f"{chance} {_price(rows, runs[reference], effect)}")
+    return sentences
+
+
+def _verdict(row: pd.Series) -> str:
+    """Return an effect on the chance of forming with its interval, and what the interval says."""
+    words = "more often" if row.ci_low > 0 else "less often" if row.ci_high < 0 else "no clear difference"
+    low, high = signed_number(100 * row.ci_low), signed_number(100 * row.ci_high)
+    return f"{words}: {signed_number(100 * row.estimate)} points, 95% interval {low} to {high}"
+
+
+def _price(rows: pd.DataFrame, others: pd.DataFrame, effect: pd.DataFrame) -> str:
+    """Return what a scenario costs in hours and weeks, and what it does to the least satisfied partner."""
+    hours, before = rows["hours_spent"].mean(), others["hours_spent"].mean()
+    change = effect.loc["hours_spent"]
+    how = (
+        "about as many hours"
+        if change.ci_low <= 0 <= change.ci_high
+        else "more hours"
+        if hours > before
+        else "fewer hours"
+    )
+    parts = [f"Price: {how} ({hours:,.0f} against {before:,.0f})"]
+    if rows["formed"].any() and others["formed"].any():
+        week, week_before = rows["formation_week"].median(), others["formation_week"].median()
+        parts.append(f"half of those that form do so by week {week:.0f}, against week {week_before:.0f}")
+    least = effect.loc["satisfaction_min"]
+    if least.ci_low > 0 or least.ci_high < 0:
+        better = "better" if least.estimate > 0 else "less well"
+        parts.append(
+            f"the agenda suits the least satisfied partner {better} ({signed_number(100 * least.estimate)} points of 100)"
+        )
+    return "; ".join(parts) + "."
+
+
+def write_report(folder: Path, config: Any, result: Comparison, reference: str, command: str) -> Path:
+    """Draw the figures into `figures/` and write `report.html`, which carries them inside; return the page's path."""
+    drawn = {
+        "formation": figures.formation_curves(result.outcomes, reference, config.weeks),
+        "effects": figures.effects_forest(result.effects, reference),
+        "price": figures.price_and_result(result.outcomes, reference),
+        "trust": figures.trust_over_time(result.weekly, reference),
+    }
+    if len(result.by_context):
+        drawn["contexts"] = figures.effects_in_contexts(result.by_context, reference)
+    pictures = {}
+    (folder / "figures").mkdir(exist_ok=True)
+    for name, figure in drawn.items():
+        save(figure, folder / "figures" / f"{name}.png")
+        pictures[name] = base64.b64encode((folder / "figures" / f"{name}.png").read_bytes()).decode()
+    page = _template().render(
+        title=config.title,
+        reference=scenario_label(reference),
+        sentences=summary_sentences(result.outcomes, result.effects, reference),
+        table=summary_table(result.outcomes),
+        pictures=pictures,
+        scenarios={scenario_label(name): text for name, text in result.descriptions.items()},
+        replicates=len(result.outcomes) // len(result.descriptions),
+        organizations=result.organizations,
+        assumed=result.assumed,
+        contexts={
+            name: declared()[f"context.{name}"]["about"] for name in result.by_context["context"].drop_duplicates()
+        },
+        weeks=config.weeks,
+        seed=config.seed,
+        effects=_effects_in_words(result.effects, reference),
+        command=command,
+        version=version("ci-sim"),
+        config=OmegaConf.to_yaml(config, resolve=True),
+    )
+    path = folder / "report.html"
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def _template() -> Any:
+    environment = Environment(
+        loader=PackageLoader("ci_sim.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("comparison.html.j2")
+
+
+def _effects_in_words(effects: pd.DataFrame, reference: str) -> list[tuple[str, ...]]:
+    """Return the table of effects as texts: scenario, outcome, estimate, interval, pairs, method."""
+    return [
+        (
+            scenario_label(row.contrast.removesuffix(f" - {reference}")),
+            SHOWN[row.outcome],
+            f"{row.estimate:+.4g}",
+            f"{row.ci_low:+.4g} to {row.ci_high:+.4g}",
+            str(row.n),
+            row.method,
+        )
+        for row in effects.itertuples()
+    ]
