@@ -21,7 +21,7 @@ bench: $(VENV)/.ready  ## measure speed; ARGS="--short --json FILE" for a quick 
 	$(BIN)/python benchmarks/speed.py $(ARGS)
 
 docs: $(VENV)/.ready  ## remake what is generated: the table of parameters and the README's picture
-	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/generate.py --pictures
 
 lock: $(VENV)/.ready  ## resolve the dependencies anew
 	$(BIN)/python -m pip install --quiet uv

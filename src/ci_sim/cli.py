@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from ci_sim.errors import UserError
@@ -30,10 +31,13 @@ for instance
 """
 
 
-def main() -> None:
-    """Run the command that the user typed, and end with its exit code: 0, 2 (a user's error) or 130 (Ctrl-C)."""
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command, by default the one that the user typed, and end with its exit code.
+
+    The codes are 0, 2 (a user's error, said in one line) and 130 (Ctrl-C, with all finished runs saved).
+    """
     try:
-        sys.exit(_dispatch(sys.argv[1:]))
+        sys.exit(_dispatch(sys.argv[1:] if arguments is None else arguments))
     except UserError as error:
         print(f"ci-sim: {error}", file=sys.stderr)
         sys.exit(2)
@@ -139,6 +143,8 @@ def _run_one(config: Any, command: str) -> int:
     folder = write_run(config, result, started, command)
     save(pictures.network(result.organizations, result.ties), folder / "network.png")
     save(pictures.course(result.weekly), folder / "course.png")
+    if not result.complete:
+        return _stopped(result.outcomes, folder)
     if not config.quiet:
         from ci_sim.report.terminal import print_run
 
@@ -160,8 +166,7 @@ def _compare_scenarios(config: Any, command: str) -> int:
     result = compare(config)
     folder = write_comparison(config, result, started, command)
     if not result.complete:
-        print(f"ci-sim: stopped; the {len(result.outcomes)} finished runs are in {folder}", file=sys.stderr)
-        return 130
+        return _stopped(result.outcomes, folder)
     from ci_sim.report.comparison import write_report
 
     write_report(folder, config, result, reference, command)
@@ -170,3 +175,8 @@ def _compare_scenarios(config: Any, command: str) -> int:
 
         print_comparison(config, result, reference, folder)
     return 0
+
+
+def _stopped(outcomes: Any, folder: Path) -> int:
+    print(f"ci-sim: stopped; the {len(outcomes)} finished runs are in {folder}", file=sys.stderr)
+    return 130

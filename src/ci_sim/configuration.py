@@ -17,7 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ci_sim.errors import UserError
-from ci_sim.parameters import CONTEXTS, SECTORS, ComparisonConfig, Config, declared
+from ci_sim.parameters import CONTEXTS, SECTORS, ComparisonConfig, Config, choices, declared
 
 _STORE = ConfigStore.instance()
 _STORE.store(name="schema", node=Config)
@@ -126,6 +126,10 @@ def explain(error: Exception) -> str:
         return f"{group}={option} is unknown{_suggestion(option, options)}; there are: {', '.join(options)}"
     merging = re.match(r"Error merging override (\S+)", text)
     if merging:
+        meta = declared(ComparisonConfig).get(merging.group(1).partition("=")[0])
+        if meta:
+            kind = "a whole number" if isinstance(meta["default"], int) else "a number"
+            return f"{merging.group(1)}: must be {kind} from {_plain(meta['low'])} to {_plain(meta['high'])}"
         cause = str(error.__cause__ or "").splitlines()
         return f"{merging.group(1)}: {cause[0] if cause else 'the value is of the wrong type'}"
     if "antlr" in repr(error.__cause__) or "See https://hydra.cc" in text or "parsing" in text:
@@ -171,22 +175,19 @@ def _check_number(key: str, value: Any, meta: dict[str, Any]) -> None:
     for v in values:
         number = isinstance(v, int | float) and not isinstance(v, bool)
         if not number or not meta["low"] <= v <= meta["high"]:
-            unit = f" {meta['unit']}" if meta["unit"] else ""
-            raise UserError(f"{key}={v}: must be a number from {meta['low']} to {meta['high']}{unit}")
+            unit = f" ({meta['unit']})" if meta["unit"] else ""
+            raise UserError(f"{key}={v}: must be a number from {_plain(meta['low'])} to {_plain(meta['high'])}{unit}")
+
+
+def _plain(limit: float) -> str:
+    return f"{int(limit):,}" if limit == int(limit) else str(limit)
 
 
 def _check_choices(config: DictConfig) -> None:
-    choices = {
-        "population.source": ("synthetic", "knoke", "from_files"),
-        "stages.admission": ("ready", "calendar"),
-        "executor.name": ("local",),
-    }
-    choices |= {f"components.{name}.kind": ("content", "process", "infrastructure") for name in config.components if
-                OmegaConf.is_dict(config.components[name])}  # fmt: skip
-    for key, allowed in choices.items():
+    for key, meta in choices().items():
         value = OmegaConf.select(config, key)
-        if value not in allowed:
-            raise UserError(f"{key}={value}: must be one of {', '.join(allowed)}")
+        if value not in meta["choices"]:
+            raise UserError(f"{key}={value}: must be one of {', '.join(meta['choices'])}")
     workers = config.executor.workers
     if workers is not None and workers < 1:
         raise UserError(f"executor.workers={workers}: must be at least 1, or null for all cores")

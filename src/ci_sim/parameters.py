@@ -6,6 +6,7 @@ configuration and the record that the compiled rules read are all made from them
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
@@ -39,6 +40,11 @@ def varying(
     return field(default_factory=lambda: [low, high], metadata=meta)
 
 
+def choice(default: str, allowed: tuple[str, ...], about: str) -> Any:
+    """Declare a parameter that is one of some words."""
+    return field(default=default, metadata={"choices": allowed, "about": about})
+
+
 @dataclass
 class Scenario:
     """The name of a ready-made scenario and a line that explains it."""
@@ -68,7 +74,7 @@ class Context:
 class Population:
     """Who the organizations are: drawn (`synthetic`), the packaged example (`knoke`) or a user's own tables (`from_files`)."""
 
-    source: str = field(default="synthetic", metadata={"choices": ("synthetic", "knoke", "from_files")})
+    source: str = choice("synthetic", ("synthetic", "knoke", "from_files"), "where the organizations come from")
     trust_scale: list[float] = field(default_factory=lambda: [0.0, 1.0])
     size: int = number(
         60, "organizations", 1, 10_000_000, "number of organizations", "the 5x2 initiative after its first year"
@@ -206,7 +212,9 @@ class Stages:
     cohort_weeks: int = number(
         3, "weeks", 1, 1000, "weeks between cohorts: the least (admission=ready) or exactly (calendar)"
     )
-    admission: str = field(default="ready", metadata={"choices": ("ready", "calendar")})
+    admission: str = choice(
+        "ready", ("ready", "calendar"), "what admits a cohort: a circle that is ready, or the calendar"
+    )
     readiness: float = number(
         0.6, "probability", 0, 1, "mean trust in the circle at which it is ready for the next step"
     )
@@ -226,7 +234,7 @@ class Component:
     active: bool = False
     strength: float = number(1.0, "share", 0, 1, "strength of the component")
     from_week: int = number(0, "week", 0, 1_000_000_000, "week in which the component begins")
-    kind: str = field(default="content", metadata={"choices": KINDS})
+    kind: str = choice("content", KINDS, "kind of the component (insight 2)")
 
 
 def _component(kind: str) -> Any:
@@ -302,7 +310,7 @@ class Events:
 class Executor:
     """Where runs are computed."""
 
-    name: str = field(default="local", metadata={"choices": ("local",)})
+    name: str = choice("local", ("local",), "where runs are computed: on the cores of this machine")
     workers: int | None = None
 
 
@@ -344,22 +352,25 @@ class ComparisonConfig(Config):
     title: str = "Comparison"
 
 
-def declared(schema: Any = Config, prefix: str = "") -> dict[str, dict[str, Any]]:
-    """Return every declared number by its configuration key, with `default, unit, low, high, about, source`.
-
-    Args:
-        schema: a dataclass or an instance of one; the defaults are the instance's.
-        prefix: the configuration key of the dataclass, with a dot at its end.
-    """
+def _entries(schema: Any, prefix: str = "") -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
+    """Give the key, the default and the metadata of every field of a dataclass, and of those within it."""
     instance = schema() if isinstance(schema, type) else schema
-    found: dict[str, dict[str, Any]] = {}
     for entry in fields(instance):
         value = getattr(instance, entry.name)
         if is_dataclass(value):
-            found |= declared(value, f"{prefix}{entry.name}.")
-        elif "unit" in entry.metadata:
-            found[prefix + entry.name] = {"default": value, **entry.metadata}
-    return found
+            yield from _entries(value, f"{prefix}{entry.name}.")
+        else:
+            yield prefix + entry.name, value, entry.metadata
+
+
+def declared(schema: Any = Config) -> dict[str, dict[str, Any]]:
+    """Return every declared number by its configuration key, with `default, unit, low, high, about, source`."""
+    return {key: {"default": value, **meta} for key, value, meta in _entries(schema) if "unit" in meta}
+
+
+def choices(schema: Any = Config) -> dict[str, dict[str, Any]]:
+    """Return every parameter that is one of some words by its configuration key, with `default, choices, about`."""
+    return {key: {"default": value, **meta} for key, value, meta in _entries(schema) if "choices" in meta}
 
 
 # The record that the compiled rules read: one number a parameter, each under its own name.

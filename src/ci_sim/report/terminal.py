@@ -54,6 +54,11 @@ def print_run(config: Any, result: Any, folder: Path) -> None:
         table.add_row(label, text)
     console.print(f"{scenario_label(config.scenario.name)}: the initiative {fate}.", markup=False, style="bold")
     console.print(table)
+    if len(result.outcomes) > 1:
+        formed = int(result.outcomes["formed"].sum())
+        console.print(
+            f"  Of {len(result.outcomes)} replicates, of which this is the first, {formed} form.", markup=False
+        )
     if result.assumed:
         console.print(f"  Not given, so drawn: {', '.join(result.assumed)}.", markup=False)
     console.print(f"\nTables and pictures: {folder}", markup=False)

@@ -50,7 +50,10 @@ def run_jobs(
     seeds = replicate_seeds(seed, replicates)
     blocks = [slice(start, min(start + _CHUNK, replicates)) for start in range(0, replicates, _CHUNK)]
     finished: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
-    with ThreadPoolExecutor(workers or os.cpu_count()) as pool, _progress(quiet, len(jobs) * replicates) as advance:
+    with (
+        ThreadPoolExecutor(workers or os.cpu_count()) as pool,
+        progress(quiet, len(jobs) * replicates, "runs") as advance,
+    ):
         tasks: dict[Future, tuple[int, int]] = {
             pool.submit(run_seeds, job, seeds[block], with_series): (j, b)
             for b, block in enumerate(blocks)
@@ -83,18 +86,18 @@ def _gather(job: Job, j: int, seeds: np.ndarray, blocks: list[slice], finished: 
 
 
 @contextmanager
-def _progress(quiet: bool, total: int) -> Iterator[Callable[[int], object]]:
-    """Show a progress bar with the time left on standard error, and give what moves it on by so many runs."""
+def progress(quiet: bool, total: int, unit: str) -> Iterator[Callable[[int], object]]:
+    """Show a progress bar with the time left on standard error, and give what moves it on by so many."""
     if quiet:
-        yield lambda runs: None
+        yield lambda done: None
         return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("runs, time left"),
+        TextColumn(f"{unit}, time left"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("Compiling the model, once" if first_use() else "Running", total=total)
-        yield lambda runs: bar.update(task, advance=runs, description="Running")
+        yield lambda done: bar.update(task, advance=done, description="Running")

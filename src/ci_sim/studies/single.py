@@ -12,28 +12,42 @@ import pandas as pd
 from ci_sim.model import InitiativeModel
 from ci_sim.streams import replicate_seeds
 from ci_sim.studies.output import open_folder, write_record, write_table
+from ci_sim.studies.runner import progress, run_jobs
 
 
 class SingleRun(NamedTuple):
     """What one run came to, as tables."""
 
-    outcomes: pd.DataFrame  # one row
-    weekly: pd.DataFrame  # one row a week
+    outcomes: pd.DataFrame  # one row a replicate
+    weekly: pd.DataFrame  # of the first replicate, as all that follows: one row a week
     organizations: pd.DataFrame  # as they are at the end
     ties: pd.DataFrame  # as they are at the end
     assumed: list[str]  # what the population's tables do not give
+    complete: bool  # False after Ctrl-C
 
 
 def run(config: Any) -> SingleRun:
-    """Run one initiative, the first replicate of the configuration's seed.
+    """Run one initiative, the first replicate of the configuration's seed, and the outcomes of further ones if asked for.
 
     Args:
         config: a checked configuration, `ci_sim.load_config("run", overrides)`.
     """
-    model = InitiativeModel(config, seed=int(replicate_seeds(config.seed, 1)[0]))
-    model.run_model()
+    with progress(bool(config.quiet), config.weeks, "weeks") as advance:
+        model = InitiativeModel(config, seed=int(replicate_seeds(config.seed, 1)[0]))
+        while model.running:
+            model.step()
+            advance(1)
+    outcomes, complete = model.outcomes(), True
+    if config.replicates > 1:
+        runs, complete = run_jobs([model.job], config.seed, config.replicates, config.executor.workers, config.quiet)
+        outcomes = runs[model.job.name].outcomes
     return SingleRun(
-        model.outcomes(), model.weekly(), model.organizations_table(), model.ties_table(), model.job.partners.assumed
+        outcomes,
+        model.weekly(),
+        model.organizations_table(),
+        model.ties_table(),
+        model.job.partners.assumed,
+        complete,
     )
 
 
@@ -60,6 +74,13 @@ def write_run(config: Any, result: SingleRun, started: datetime, command: str | 
         write_table(table, path)
     nx.write_graphml(network_of(result), folder / "network.graphml")
     write_record(
-        folder, config, [*tables, folder / "network.graphml"], started, command, runs=1, assumed=result.assumed
+        folder,
+        config,
+        [*tables, folder / "network.graphml"],
+        started,
+        command,
+        runs=len(result.outcomes),
+        complete=result.complete,
+        assumed=result.assumed,
     )
     return folder
