@@ -78,17 +78,14 @@ def in_scenario(config: DictConfig, name: str) -> DictConfig:
     """Return a copy of a configuration moved to another ready scenario: what the two scenarios differ in, and nothing else.
 
     Raises:
-        UserError: if there is no such scenario, or the result is not a possible configuration.
+        UserError: if the result is not a possible configuration.
     """
-    if name not in scenario_names():
-        allowed = ", ".join(scenario_names())
-        raise UserError(f"scenarios: {name!r} is unknown{_suggestion(name, scenario_names())}; there are: {allowed}")
     moved = config.copy()
     here, there = _leaves(config.scenario.name), _leaves(name)
     for key in there:
         if here.get(key) != there[key]:
             OmegaConf.update(moved, key, there[key], merge=False)
-    check(moved)
+    _check_scenario(moved)
     return moved
 
 
@@ -155,7 +152,14 @@ def check(config: DictConfig) -> None:
             raise UserError(
                 f"{key} is not a known key{_suggestion(key, list(known))}; `ci-sim run --cfg job` lists all keys"
             )
-    for key, meta in declared(schema).items():
+    _check_scenario(config)
+    if "scenarios" in config:
+        _check_comparison(config)
+
+
+def _check_scenario(config: DictConfig) -> None:
+    """Refuse values, and combinations of them, that no run can have."""
+    for key, meta in declared().items():
         _check_number(key, OmegaConf.select(config, key), meta)
     _check_choices(config)
     _check_sectors(config)
@@ -164,6 +168,22 @@ def check(config: DictConfig) -> None:
         low_high = config.context[name]
         if not isinstance(low_high, int | float) and low_high[0] > low_high[1]:
             raise UserError(f"context.{name}={list(low_high)}: the first number must not exceed the second")
+
+
+def _check_comparison(config: DictConfig) -> None:
+    """Refuse scenarios that do not exist, that are too few to compare, or that cannot be run with the other keys."""
+    names = list(config.scenarios)
+    for name in names:
+        if name not in scenario_names():
+            allowed = ", ".join(scenario_names())
+            raise UserError(
+                f"scenarios: {name!r} is unknown{_suggestion(name, scenario_names())}; there are: {allowed}"
+            )
+        in_scenario(config, name)
+    if len(set(names)) < 2:
+        raise UserError(f"scenarios={names}: name at least two, for instance scenarios=[baseline,four_insights]")
+    if config.reference is not None and config.reference not in names:
+        raise UserError(f"reference={config.reference}: must be one of the scenarios: {', '.join(names)}")
 
 
 def _check_number(key: str, value: Any, meta: dict[str, Any]) -> None:
@@ -223,6 +243,10 @@ def _check_population(config: DictConfig) -> None:
         )
     if len(population.trust_scale) != 2 or population.trust_scale[0] >= population.trust_scale[1]:
         raise UserError(f"population.trust_scale={list(population.trust_scale)}: must be [lowest, highest]")
+    if population.source == "from_files":
+        from ci_sim.partners import partners_from  # heavy: pandas and the compiler
+
+        partners_from(config)
     if population.source == "synthetic":
         if sum(population[f"share_{sector}"] for sector in config.sectors) <= 0:
             raise UserError(f"population: the shares of the sectors {list(config.sectors)} must not all be 0")

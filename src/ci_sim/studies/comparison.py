@@ -12,7 +12,6 @@ import pandas as pd
 from ci_sim.configuration import in_scenario
 from ci_sim.engine import SERIES_ROW
 from ci_sim.ensemble import Job, job_from
-from ci_sim.errors import UserError
 from ci_sim.studies.effects import effects_by_context, paired_effects
 from ci_sim.studies.output import open_folder, write_record, write_table
 from ci_sim.studies.runner import Runs, run_jobs
@@ -36,9 +35,6 @@ def compare(config: Any) -> Comparison:
 
     Args:
         config: a checked configuration, `ci_sim.load_config("compare", overrides)`.
-
-    Raises:
-        UserError: if a scenario is unknown, or fewer than two are named.
     """
     names, reference = scenarios_of(config)
     configs = {name: in_scenario(config, name) for name in names}
@@ -60,14 +56,9 @@ def compare(config: Any) -> Comparison:
 
 
 def scenarios_of(config: Any) -> tuple[list[str], str]:
-    """Return the scenarios to compare and the reference among them."""
+    """Return the scenarios to compare and the reference among them, by default the first."""
     names = list(dict.fromkeys(config.scenarios))
-    if len(names) < 2:
-        raise UserError(f"scenarios={names}: name at least two, for instance scenarios=[baseline,four_insights]")
-    reference = names[0] if config.reference is None else config.reference
-    if reference not in names:
-        raise UserError(f"reference={reference}: must be one of the scenarios that are compared: {', '.join(names)}")
-    return names, reference
+    return names, config.reference or names[0]
 
 
 def _in_words(config: Any, job: Job) -> str:

@@ -1,0 +1,155 @@
+"""The command line as a user meets it: exit codes, one-line errors, and what lies in the folder afterwards."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from hashlib import sha256
+from pathlib import Path
+
+import networkx as nx
+import pandas as pd
+import pytest
+from omegaconf import OmegaConf
+
+from ci_sim.engine import OUTCOME_ROW
+
+QUICK = ["population.size=12", "weeks=30", "replicates=6"]
+
+
+def ci_sim(*arguments: str, folder: Path) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "ci_sim", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("a folder with spaces")
+    done = ci_sim("compare", "scenarios=[baseline,four_insights]", *QUICK, "output_dir=out = 1, put", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert "All additions" in done.stdout
+    assert "report.html" in done.stdout
+    return folder / "out = 1, put"
+
+
+def test_compare_writes_all_that_it_promises(compared):
+    outcomes = pd.read_parquet(compared / "outcomes.parquet")
+    assert list(outcomes.columns) == ["run_id", "scenario", "replicate", "seed", *OUTCOME_ROW]
+    assert len(outcomes) == 12
+    assert outcomes["run_id"].is_unique
+    by_scenario = outcomes.groupby("scenario")["seed"].apply(list)
+    assert by_scenario["baseline"] == by_scenario["four_insights"]
+    effects = pd.read_csv(compared / "effects.csv")
+    assert list(effects.columns) == ["contrast", "outcome", "estimate", "ci_low", "ci_high", "n", "method"]
+    assert set(effects["contrast"]) == {"four_insights - baseline"}
+    assert {path.name for path in (compared / "figures").iterdir()} == {
+        "formation.png",
+        "effects.png",
+        "price.png",
+        "trust.png",
+        "contexts.png",
+    }
+
+
+def test_the_manifest_names_versions_seeds_counts_and_checksums(compared):
+    manifest = json.loads((compared / "manifest.json").read_text())
+    assert manifest["runs"] == 12
+    assert manifest["seed"] == 1
+    assert manifest["complete"] is True
+    assert manifest["command"].startswith("ci-sim compare 'scenarios=[baseline,four_insights]'")
+    assert {"numba", "numpy", "mesa"} <= set(manifest["packages"])
+    for name, digest in manifest["sha256"].items():
+        assert sha256((compared / name).read_bytes()).hexdigest() == digest
+    assert OmegaConf.load(compared / "config.yaml").population.size == 12
+
+
+def test_the_report_is_one_file_without_outside_parts(compared):
+    page = (compared / "report.html").read_text(encoding="utf-8")
+    assert page.count("data:image/png;base64,") == 5
+    assert "http" not in page.replace("https://", "http://").split("<body>")[0]
+    assert 'src="http' not in page
+    assert "{{" not in page
+    for words in ("All additions", "95% interval", "ci-sim compare", "What this can and cannot tell"):
+        assert words in page
+
+
+def test_run_writes_the_initiative_as_tables_graph_and_pictures(tmp_path):
+    done = ci_sim("run", "population=knoke", "weeks=30", "output_dir=one", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    graph = nx.read_graphml(tmp_path / "one" / "network.graphml")
+    organizations = pd.read_csv(tmp_path / "one" / "organizations.csv")
+    assert len(graph) == len(organizations) == 10
+    assert len(pd.read_csv(tmp_path / "one" / "ties.csv")) == graph.number_of_edges()
+    assert len(pd.read_parquet(tmp_path / "one" / "outcomes.parquet")) == 1
+    assert pd.read_csv(tmp_path / "one" / "weekly.csv")["week"].max() <= 30
+    for picture in ("network.png", "course.png"):
+        assert (tmp_path / "one" / picture).read_bytes().startswith(b"\x89PNG")
+    assert "drawn" in done.stdout  # what the tables do not give
+
+
+def test_run_with_replicates_adds_their_outcomes(tmp_path):
+    done = ci_sim("run", *QUICK, "output_dir=six", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(pd.read_parquet(tmp_path / "six" / "outcomes.parquet")) == 6
+    assert "Of 6 replicates" in done.stdout
+
+
+def test_scenarios_lists_each_with_its_explanation(tmp_path):
+    done = ci_sim("scenarios", folder=tmp_path)
+    assert done.returncode == 0
+    assert "direct_launch" in done.stdout
+    assert "the five components of 2011" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["compere"], ["compere", "compare"]),
+        (["run", "commitment.quorum=2"], ["commitment.quorum=2", "0 to 1"]),
+        (["compare", "scenarios=[baseline,nope]"], ["nope", "four_insights"]),
+        (["compare", "scenarios=[baseline]"], ["scenarios", "two"]),
+        (["compare", "reference=nope"], ["reference=nope", "baseline"]),
+        (["compare", "experiment=nope"], ["experiment=nope", "direct_launch"]),
+        (["run", "population=from_files", "organizations=missing.csv"], ["missing.csv", "no such file"]),
+        (["run", "output_dir=/dev/null/x"], ["output_dir=/dev/null/x", "written"]),
+        (["scenarios", "all"], ["all", "no arguments"]),
+    ],
+)
+def test_a_users_error_is_one_line_and_exit_code_2(tmp_path, arguments, words):
+    done = ci_sim(*arguments, folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
+    for word in words:
+        assert word in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_help_and_configuration_are_shown_without_running(tmp_path):
+    for arguments in (["--help"], ["run", "--help"], ["compare", "--cfg", "job"], ["--version"]):
+        done = ci_sim(*arguments, folder=tmp_path)
+        assert done.returncode == 0
+        assert done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("seconds", [0.0, 10.0])
+def test_ctrl_c_keeps_the_finished_runs_and_ends_with_130(tmp_path, compared, seconds):
+    """Interrupted as soon as the folder is there, and in mid-run; the rules are compiled by then (`compared`)."""
+    command = [sys.executable, "-m", "ci_sim", "compare", "replicates=6000", "output_dir=cut"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    deadline = time.time() + 60
+    while not (tmp_path / "cut").exists() and time.time() < deadline:
+        time.sleep(0.1)
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    _, message = process.communicate(timeout=120)
+    assert process.returncode == 130, message
+    assert "stopped" in message
+    assert "Traceback" not in message
+    if seconds:
+        outcomes = pd.read_parquet(tmp_path / "cut" / "outcomes.parquet")
+        assert 0 < len(outcomes) < 30_000
+        assert not json.loads((tmp_path / "cut" / "manifest.json").read_text())["complete"]
+        assert f"the {len(outcomes)} finished runs" in message

@@ -1,0 +1,56 @@
+"""What the documents say holds for the code."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ci_sim.configuration import load_config, scenario_names
+from ci_sim.parameters import ComparisonConfig, declared
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("results/*.md")])
+
+
+def test_the_table_of_parameters_is_up_to_date():
+    done = subprocess.run([sys.executable, ROOT / "docs" / "generate.py", "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_documents_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_configuration_keys_in_documents_exist(page):
+    known = [*declared(ComparisonConfig)]
+    groups = {key.partition(".")[0] for key in known if "." in key}
+    for word in re.findall(r"`([a-z_]+(?:\.[a-z_]+)+)(?:=[^`]*)?`", page.read_text(encoding="utf-8")):
+        if word.partition(".")[0] in groups and not word.endswith((".py", ".csv", ".md", ".yaml")):
+            assert any(key == word or key.startswith(f"{word}.") for key in known) or word.endswith(
+                (".active", ".trust_scale", ".required_sectors", ".kind", ".admission", ".source")
+            ), f"{page.name}: {word}"
+
+
+def test_commands_in_the_readme_can_be_composed():
+    """Every `ci-sim run|compare …` line of the README has keys and values that are accepted."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^(?:\.venv/bin/)?ci-sim (run|compare) ?([^#\n\\]*)", text, flags=re.MULTILINE)
+    assert len(lines) >= 5
+    for command, arguments in lines:
+        words = [word for word in arguments.split() if not word.startswith(("organizations=", "ties="))]
+        files = ["organizations=docs/examples/organizations.csv", "ties=docs/examples/ties.csv"]
+        given = [f"{f.split('=')[0]}='{ROOT / f.split('=')[1]}'" for f in files if "from_files" in arguments]
+        load_config(command, [*words, *given])
+
+
+def test_ready_scenarios_are_named_in_the_readme():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in ("baseline", "preliminary_stages", "intra_sector", "sixth_component", "four_insights", "direct_launch"):
+        assert name in scenario_names()
+        assert name in text

@@ -1,0 +1,98 @@
+"""Figures are made for readers: every scenario labelled, nothing overlapping, hard cases drawn."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from ci_sim import compare, load_config, run
+from ci_sim.configuration import scenario_names
+from ci_sim.figures import comparison, initiative
+from ci_sim.figures.style import lines_of, save, scenario_label, signed_number
+
+
+def compared(*overrides: str):
+    return compare(
+        load_config("compare", ["population.size=12", "weeks=30", "replicates=20", "quiet=true", *overrides])
+    )
+
+
+@pytest.fixture(scope="module")
+def result():
+    return compared()
+
+
+def figures_of(result, reference: str = "baseline") -> dict:
+    return {
+        "formation": comparison.formation_curves(result.outcomes, reference, 30),
+        "trust": comparison.trust_over_time(result.weekly, reference),
+        "effects": comparison.effects_forest(result.effects, reference),
+        "price": comparison.price_and_result(result.outcomes, reference),
+        "contexts": comparison.effects_in_contexts(result.by_context, reference),
+    }
+
+
+def texts_of(figure) -> list:
+    figure.canvas.draw()
+    return [text for text in figure.findobj(lambda artist: hasattr(artist, "get_text")) if text.get_text().strip()]
+
+
+def test_every_figure_names_every_scenario(result):
+    for name, figure in figures_of(result).items():
+        written = " ".join(text.get_text() for text in texts_of(figure))
+        for scenario in ("preliminary_stages", "sixth_component", "intra_sector", "four_insights"):
+            assert scenario_label(scenario) in written, name
+
+
+@pytest.mark.parametrize("name", ["formation", "trust"])
+def test_labels_beside_lines_do_not_overlap(result, name):
+    figure = figures_of(result)[name]
+    labels = [t for t in texts_of(figure) if any(scenario_label(s) in t.get_text() for s in result.descriptions)]
+    boxes = [t.get_window_extent() for t in labels]
+    assert len(boxes) == 5
+    for a, b in itertools.combinations(boxes, 2):
+        assert not a.overlaps(b)
+
+
+def test_the_formation_curve_ends_at_the_share_that_formed(result):
+    figure = comparison.formation_curves(result.outcomes, "baseline", 30)
+    ends = sorted(line.get_ydata()[-1] for line in figure.axes[0].lines)
+    assert ends == sorted(result.outcomes.groupby("scenario")["formed"].mean())
+
+
+def test_a_single_sector_and_runs_that_never_form_are_drawn(tmp_path):
+    alone = compared("experiment=single_sector")
+    never = compared("commitment.cost=1", "commitment.noise=0")
+    assert not never.outcomes["formed"].any()
+    for k, figure in enumerate([*figures_of(alone, "civil_society_only").values(), *figures_of(never).values()]):
+        save(figure, tmp_path / f"{k}.png")
+
+
+def test_all_scenarios_at_once_are_told_apart():
+    looks = lines_of(scenario_names(), "baseline")
+    assert len({(look["color"], look["dashes"]) for look in looks.values()}) == len(scenario_names())
+    assert len({scenario_label(name) for name in scenario_names()}) == len(scenario_names())
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.04, "0.0"), (-0.04, "0.0"), (1.25, "+1.2"), (-3.0, "−3.0")])
+def test_differences_are_written_with_their_sign(value, text):
+    assert signed_number(value) == text
+
+
+def test_the_network_draws_every_tie_and_organization():
+    one = run(load_config("four_insights", ["population=knoke", "weeks=20", "quiet=true"]))
+    figure = initiative.network(one.organizations, one.ties)
+    axes = figure.axes[0]
+    drawn = sum(len(c.get_segments()) for c in axes.collections if hasattr(c, "get_segments"))
+    places = np.concatenate([c.get_offsets() for c in axes.collections if not hasattr(c, "get_segments")])
+    assert drawn == len(one.ties)
+    assert len(np.unique(places, axis=0)) == len(one.organizations)
+    written = [text.get_text() for text in texts_of(figure)]
+    assert set(one.organizations["name"]) <= set(written)
+
+
+@pytest.mark.parametrize("weeks", [1, 2, 30])
+def test_the_course_of_a_short_initiative_is_drawn(tmp_path, weeks):
+    one = run(load_config("run", ["population.size=12", f"weeks={weeks}", "quiet=true"]))
+    save(initiative.course(one.weekly), tmp_path / "course.png")
+    save(initiative.network(one.organizations, one.ties), tmp_path / "network.svg")
