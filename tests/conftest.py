@@ -1,6 +1,7 @@
 """Fixtures and helpers that the tests share."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numba
@@ -10,6 +11,7 @@ from ci_sim import load_config
 from ci_sim.model import InitiativeModel
 
 
+@cache
 def from_python(rule: Callable[..., Any]) -> Callable[..., Any]:
     """Return a rule that only rules call in a form that a test can call."""
     return numba.njit(rule.py_func) if hasattr(rule, "py_func") else rule

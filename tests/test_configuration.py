@@ -53,9 +53,16 @@ def test_scenarios_switch_what_their_names_say():
 
 @pytest.mark.parametrize("kind", ["content", "process", "infrastructure"])
 def test_a_kind_is_left_out_as_a_whole(kind):
-    full = load_config("sixth_component")
-    left = active(load_config(f"without_{kind}"), "components", COMPONENTS)
-    assert left == {name for name in COMPONENTS if full.components[name].kind != kind}
+    config = load_config(f"without_{kind}")
+    rules = rules_from(config)[0]
+    assert {name for name in COMPONENTS if rules[name] > 0} == {
+        name for name in COMPONENTS if config.components[name].kind != kind
+    }
+
+
+def test_a_component_moved_to_another_kind_is_left_out_with_that():
+    config = load_config("without_content", ["components.shared_measurement.kind=infrastructure"])
+    assert rules_from(config)[0].shared_measurement == 1.0
 
 
 @pytest.mark.parametrize(
@@ -76,6 +83,7 @@ def test_a_kind_is_left_out_as_a_whole(kind):
         (["context.conflict=[0.5]"], ["context.conflict", "[low, high]"]),
         (["context.conflict=high"], ["context.conflict=high", "0 to 1"]),
         (["stages.admission=soon"], ["stages.admission=soon", "ready, calendar"]),
+        (["components.without=[soft]"], ["components.without", "infrastructure"]),
         (["components.backbone.kind=soft"], ["components.backbone.kind=soft", "infrastructure"]),
         (
             ["commitment.required_sectors=[business]", "sectors=[government]"],

@@ -44,13 +44,13 @@ def test_a_rule_can_be_replaced_and_added_in_plain_python(small_model):
 
 
 def test_an_event_of_ones_own_happens_in_its_week(small_model):
-    plain, struck = small_model(), small_model()
-    struck.at(10, lambda m: [setattr(o, "salience", 1.0) for o in m.organizations])
+    plain, struck = small_model("context.difficulty=0.4"), small_model("context.difficulty=0.4")
+    struck.at(10, lambda m: [setattr(o, "reliability", 0.01) for o in m.organizations])
     plain.run_model()
     struck.run_model()
     before, after = plain.weekly(), struck.weekly()
     pd.testing.assert_frame_equal(before[:9], after[:9], check_exact=True)
-    assert after["coalition_size"].mean() > before["coalition_size"].mean()
+    assert after["promises_kept"].iloc[-1] < 0.7 * before["promises_kept"].iloc[-1]
 
 
 def test_the_data_collector_holds_the_weekly_quantities(small_model):

@@ -17,7 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ci_sim.errors import UserError
-from ci_sim.parameters import CONTEXTS, SECTORS, ComparisonConfig, Config, choices, declared
+from ci_sim.parameters import CONTEXTS, KINDS, SECTORS, ComparisonConfig, Config, choices, declared
 
 _STORE = ConfigStore.instance()
 _STORE.store(name="schema", node=Config)
@@ -208,6 +208,9 @@ def _check_choices(config: DictConfig) -> None:
         value = OmegaConf.select(config, key)
         if value not in meta["choices"]:
             raise UserError(f"{key}={value}: must be one of {', '.join(meta['choices'])}")
+    for kind in config.components.without:
+        if kind not in KINDS:
+            raise UserError(f"components.without={list(config.components.without)}: must be some of {', '.join(KINDS)}")
     workers = config.executor.workers
     if workers is not None and workers < 1:
         raise UserError(f"executor.workers={workers}: must be at least 1, or null for all cores")

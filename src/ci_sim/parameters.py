@@ -57,8 +57,8 @@ class Scenario:
 class Context:
     """What initiatives differ in: a number, or [low, high] to draw one anew for each replicate."""
 
-    conflict: Any = varying(0.0, 0.7, "distance", (0, 1), "distance between the mean positions of any two sectors",
-                            "Choi & Robertson (2014): benefits depend on how conflicting interests are")  # fmt: skip
+    conflict: Any = varying(0.0, 0.7, "distance", (0, 1), "distance of any two sectors' mean positions (if D = 1: its projection)",
+                            "Robertson & Choi (2012): benefits depend on how conflicting interests are")  # fmt: skip
     spread: Any = varying(0.05, 0.2, "distance", (0, 0.5), "standard deviation of positions inside a sector")
     reliability: Any = varying(
         0.8, 0.97, "probability", (0.01, 0.999), "median chance that an organization keeps a promise"
@@ -66,7 +66,7 @@ class Context:
     urgency: Any = varying(0.5, 0.8, "share", (0.01, 0.99), "median salience of the problem at the start",
                            "Hanleybrown, Kania & Kramer (2012): urgency is a precondition")  # fmt: skip
     trust: Any = varying(0.4, 0.65, "probability", (0.01, 0.99), "median starting trust in an unknown organization")
-    difficulty: Any = varying(0.35, 0.75, "share", (0, 1), "share of the partners that must deliver for the effort to succeed",
+    difficulty: Any = varying(0.45, 0.85, "share", (0, 1), "share of the partners that must deliver for the effort to succeed",
                               "weak-link games are the case 1 (Van Huyck, Battalio & Beil 1990)")  # fmt: skip
 
 
@@ -116,7 +116,7 @@ class Trust:
 class Meeting:
     """Who meets whom, and what a meeting costs."""
 
-    rate: float = number(0.7, "meetings/week", 0, 10, "meetings that an organization initiates")
+    rate: float = number(0.7, "meetings/week", 0, 3, "meetings that an organization initiates")
     hours: float = number(1.5, "hours", 0, 40, "time that a meeting takes of each side")
     homophily: float = number(2.0, "odds", 1, 50, "preference for a partner of one's own sector",
                               "McPherson, Smith-Lovin & Cook (2001)")  # fmt: skip
@@ -216,14 +216,18 @@ class Stages:
         "ready", ("ready", "calendar"), "what admits a cohort: a circle that is ready, or the calendar"
     )
     readiness: float = number(
-        0.6, "probability", 0, 1, "mean trust in the circle at which it is ready for the next step"
+        0.6,
+        "probability",
+        0,
+        1,
+        "mean share of the others that members expect to deliver, at which the circle is ready",
     )
     founding_share: float = number(
         0.5, "share", 0, 1, "share of the organizations in the circle at which convening ends"
     )
     max_weeks: int = number(26, "weeks", 0, 1_000_000_000, "weeks after which a stage ends without having met its test",
                             "Hanleybrown et al. (2012): six months to two years up to the launch")  # fmt: skip
-    map_weeks: int = number(6, "weeks", 1, 1000, "weeks that mapping takes")
+    map_weeks: int = number(6, "weeks", 2, 1000, "weeks that mapping takes")
     map_hours: float = number(2.0, "hours/week", 0, 40, "mapping work of each champion")
 
 
@@ -243,7 +247,7 @@ def _component(kind: str) -> Any:
 
 @dataclass
 class Components:
-    """The five known components and the sixth, with their kinds, and what they cost and do."""
+    """The five known components and the sixth, with their kinds, the kinds left out, and what they cost and do."""
 
     common_agenda: Component = _component("content")
     mutually_reinforcing_activities: Component = _component("content")
@@ -251,6 +255,7 @@ class Components:
     continuous_communication: Component = _component("process")
     trust_and_agreements: Component = _component("process")
     backbone: Component = _component("infrastructure")
+    without: list[str] = field(default_factory=list)  # kinds that are left out
     upkeep: float = number(0.4, "hours/week", 0, 40, "time that each content or process component asks of each member")
     easing: float = number(
         0.1,
@@ -408,7 +413,7 @@ RULES = np.dtype(
         + [(_rule_name(group, name), "i8") for group, names in _WHOLE_NUMBERS.items() for name in names]
         + [(name, "f8") for name in (*STAGES, *COMPONENTS)]
         + [(f"{name}_from", "i8") for name in COMPONENTS]
-        + [("calendar", "i8"), ("takes_part", "i8", (3,)), ("required", "i8", (3,))]
+        + [("calendar", "i8"), ("required", "i8", (3,))]
         + [("caucus", "f8", (3,)), ("caucus_from", "i8", (3,)), ("caucus_share", "f8")]
         + [("context_low", "f8", (len(CONTEXTS),)), ("context_high", "f8", (len(CONTEXTS),))],
     )
@@ -426,7 +431,7 @@ def rules_from(config: Any) -> np.ndarray:
         rules[stage] = config.stages[stage].strength if config.stages[stage].active else 0.0
     for component in COMPONENTS:
         lever = config.components[component]
-        rules[component] = lever.strength if lever.active else 0.0
+        rules[component] = lever.strength if lever.active and lever.kind not in config.components.without else 0.0
         rules[f"{component}_from"] = lever.from_week
     rules.calendar = config.stages.admission == "calendar"
     rules.caucus_share = config.intra_sector.share
@@ -435,7 +440,6 @@ def rules_from(config: Any) -> np.ndarray:
         caucus = config.intra_sector[sector]
         rules.caucus[s] = caucus.strength if caucus.active else 0.0
         rules.caucus_from[s] = caucus.from_week
-        rules.takes_part[s] = sector in config.sectors
         rules.required[s] = sector in (config.sectors if required is None else required)
     for c, name in enumerate(CONTEXTS):
         value = config.context[name]

@@ -71,7 +71,9 @@ def _begin(state, rules, seed):
         initiative.agenda[d] = 0.5
     for s in range(3):
         initiative.roster_size[s] = 0
-        initiative.sector_intends[s] = initiative.sector_record[s, 0] = initiative.sector_record[s, 1] = 0.0
+        initiative.sector_intends[s] = initiative.sector_announced[s] = initiative.sector_record[
+            s, 0
+        ] = initiative.sector_record[s, 1] = 0.0
     for purpose in range(initiative.hours_by_purpose.shape[0]):
         initiative.hours_by_purpose[purpose] = 0.0
     for weeks in range(state.fading.shape[0]):
@@ -83,7 +85,7 @@ def _begin_organization(org):
     """Set an organization to its beginning: outside the circle, without ties or experience."""
     org.membership = UNINVITED
     org.degree = org.signed = org.seat = org.discontent = 0
-    org.intends = org.committed = 0
+    org.announced = org.intends = org.committed = 0
     org.participation = org.expected_share = org.hours_left = org.hours_spent = 0.0
     org.record_kept = org.record_broken = 0.0
     for s in range(3):

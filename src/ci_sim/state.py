@@ -51,6 +51,7 @@ ORGANIZATION = _record(
     ("discontent", "i8"),  # consecutive weeks without expected net benefit
     ("sector", "i8"),  # index into SECTORS
     ("membership", "i1"),  # UNINVITED, MEMBER or LEFT
+    ("announced", "i1"),  # 1 if it has decided, and so announced, anything since it joined
     ("intends", "i1"),  # 1 if it would commit this week
     ("committed", "i1"),  # 1 if it committed this week
     ("caucused", "i1"),  # 1 if it attended its sector's caucus this week
@@ -63,6 +64,7 @@ TIE = _record(
     ("partner", "i8"),  # the other organization
     ("mirror", "i8"),  # slot of the same tie at the other side
     ("week", "i8"),  # week up to which the evidence has been faded
+    ("met", "i8"),  # week of the last meeting
     ("agreement", "i1"),  # rung on the ladder, the same at both sides
 )
 
@@ -84,7 +86,8 @@ INITIATIVE = _record(
     ("agenda", "f8", (4,)),
     ("roster_size", "i8", (3,)),  # members of the circle by sector
     ("sector_record", "f8", (3, 2)),  # mean public record of the members: kept, broken
-    ("sector_intends", "f8", (3,)),  # share of the members who announced that they would commit
+    ("sector_intends", "f8", (3,)),  # share of those who announced anything who announced that they would commit
+    ("sector_announced", "f8", (3,)),  # share of the members who announced anything
     ("hours_by_purpose", "f8", (len(PURPOSES),)),  # spent since the start
     ("mapped", "f8"),  # share of misperception that mapping removed
     ("fund", "f8"),  # backbone's money left, USD
@@ -165,6 +168,7 @@ def join_circle(state, i):
     """Make organization i a member of the circle."""
     org, size = state.orgs[i], state.initiative[0].roster_size
     org.membership = MEMBER
+    org.announced = 0
     org.seat = size[org.sector]
     state.roster[org.sector, org.seat] = i
     size[org.sector] += 1
@@ -218,12 +222,14 @@ def _drop_side(state, i, k):
 
 @compiled
 def _drop_weakest(state, i):
-    """Give up the tie of i with the lowest rung and, among those, the least remembered evidence."""
+    """Give up the tie of i with the lowest rung and, among those, the least evidence; one that met this week comes last."""
     week = state.initiative[0].week
     weakest, lowest = 0, 1e300
     for k in range(state.orgs[i].degree):
         tie = state.ties[i, k]
-        strength = 1e9 * tie.agreement + (tie.kept + tie.broken) * state.fading[week - tie.week]
+        strength = (
+            1e12 * (tie.met == week) + 1e9 * tie.agreement + (tie.kept + tie.broken) * state.fading[week - tie.week]
+        )
         if strength < lowest:
             weakest, lowest = k, strength
     set_agreement(state, i, weakest, NO_AGREEMENT)
@@ -257,5 +263,6 @@ def _open_side(state, i, k, j, mirror):
     tie.kept = 0.0
     tie.broken = 0.0
     tie.week = state.initiative[0].week
+    tie.met = -1
     tie.agreement = NO_AGREEMENT
     state.orgs[i].degree = k + 1

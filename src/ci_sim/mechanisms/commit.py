@@ -6,7 +6,8 @@ the distribution of how many deliver, given i's trust in each (`beliefs.chance_t
 are believed in by sector and public record.
 
 Continuous communication lets members announce what they intend; a belief T then moves towards the announcement of last
-week (1 or 0) by the share T x strength: as far as the speaker is trusted. Mutually reinforcing activities lower theta by the
+week (1 or 0) by the share T x strength: as far as the speaker is trusted. One who has
+not announced anything yet is believed in as before. Mutually reinforcing activities lower theta by the
 share `easing`. Before the launch the answer is only an intention (a straw poll).
 """
 
@@ -34,6 +35,7 @@ def commit(state, rules):
     for place in range(members):
         org = state.orgs[member_at(state, place)]
         org.intends = org.committed
+        org.announced = 1
         if initiative.stage < LAUNCHED:
             org.committed = 0
 
@@ -60,15 +62,17 @@ def _sector_views(state):
     initiative = state.initiative[0]
     for s in range(3):
         n = max(1, initiative.roster_size[s])
-        kept = broken = announced = 0.0
+        kept = broken = announced = intends = 0.0
         for p in range(initiative.roster_size[s]):
             org = state.orgs[state.roster[s, p]]
             kept += org.record_kept
             broken += org.record_broken
-            announced += org.intends
+            announced += org.announced
+            intends += org.announced * org.intends
         initiative.sector_record[s, 0] = kept / n
         initiative.sector_record[s, 1] = broken / n
-        initiative.sector_intends[s] = announced / n
+        initiative.sector_announced[s] = announced / n
+        initiative.sector_intends[s] = intends / max(1.0, announced)
 
 
 @compiled
@@ -88,14 +92,17 @@ def gather_beliefs(state, rules, i, listening):
         partner = state.orgs[state.ties[i, k].partner]
         if partner.membership == MEMBER:
             strangers[partner.sector] -= 1.0
-            belief[entries] = _hearing(trust_in_tie(state, rules, i, k), float(partner.intends), listening)
+            belief[entries] = _hearing(
+                trust_in_tie(state, rules, i, k), float(partner.intends), listening * partner.announced
+            )
             believed[entries] = 1.0
             entries += 1
     for s in range(3):
         if strangers[s] > 0.0:
             record = initiative.sector_record[s]
             trust = trust_in_stranger(state, rules, i, s, record[0], record[1])
-            belief[entries] = _hearing(trust, initiative.sector_intends[s], listening)
+            heard = listening * initiative.sector_announced[s]
+            belief[entries] = _hearing(trust, initiative.sector_intends[s], heard)
             believed[entries] = strangers[s]
             entries += 1
     return entries

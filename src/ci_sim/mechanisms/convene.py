@@ -3,7 +3,8 @@
 Without preliminary stages everyone is convened, and the initiative launched, in the first week. With any of them, a core of
 champions begins; the stages that are on follow one another, each until its exit test is met or `max_weeks` have passed:
 
-- `recognize`: the core meets until its mean trust reaches `readiness` times the stage's strength.
+- `recognize`: the core meets until its readiness - the mean share of the others that its members expect to deliver -
+  reaches `readiness` times the stage's strength.
 - `map`: for `map_weeks` each of the core spends `map_hours` a week; misperception of positions falls by the stage's
   strength; then the initiative ends, cheaply, unless in each required sector a quorum could gain from the joint effort.
 - `convene`: cohorts are admitted when the circle is ready (or by the calendar) until it holds `founding_share` of the
@@ -12,6 +13,8 @@ champions begins; the stages that are on follow one another, each until its exit
 
 Sources: Hanleybrown, Kania & Kramer (2012); Weber (2006) and Ranehill, Schneider & Weber (2014) for growth in cohorts.
 """
+
+import math
 
 from ci_sim import streams
 from ci_sim.compiled import compiled, entry
@@ -78,7 +81,7 @@ def _passed(state, rules):
 
 @compiled
 def _ready(state, threshold):
-    """Return whether the members' mean trust in one another reaches a threshold (before their first week: no)."""
+    """Return whether the share of the others that members expect to deliver reaches a threshold (before their first week: no)."""
     if state.initiative[0].week == 1:
         return False
     total = 0.0
@@ -133,7 +136,8 @@ def _feasible(state, rules):
     An organization could gain if its benefit, were everyone to deliver, exceeds the cost of committing.
     """
     initiative = state.initiative[0]
-    blur = rules.misperception * (1.0 - initiative.mapped)
+    # An error in a position is one of up to 2 / sqrt(D) times its size in closeness.
+    blur = rules.misperception * (1.0 - initiative.mapped) * 2.0 / math.sqrt(initiative.dimensions)
     for s in range(3):
         if rules.required[s]:
             count = gaining = 0

@@ -6,7 +6,7 @@
    where it meets another member drawn at random. These are hours shifted, not hours added.
 4. Other meetings of one's own: a partner is drawn from some ties and some members, with odds proportional to trust and, for
    one's own sector, times `homophily` (Luce's choice rule). A meeting takes `meeting_hours` of both sides, less where
-   continuous communication is at work; whoever has no hours left meets nobody.
+   continuous communication is at work; whoever has no hours left meets nobody, and a pair meets at most once a week.
 """
 
 from ci_sim import streams
@@ -94,15 +94,18 @@ def _pay_staff(state, rules, hours):
 
 @compiled
 def _hold(state, i, j, hours, purpose):
-    """Hold a meeting if both sides have the hours; return whether it took place."""
+    """Hold a meeting if both sides have the hours and have not met this week; return whether it took place."""
     initiative = state.initiative[0]
     if i == j or min(state.orgs[i].hours_left, state.orgs[j].hours_left) < hours:
         return False
-    if initiative.meetings == state.meetings.shape[0]:
+    k = tie_between(state, i, j)
+    tie = state.ties[i, k]
+    if tie.met == initiative.week:
         return False
+    tie.met = initiative.week
+    state.ties[j, tie.mirror].met = initiative.week
     spend(state, i, hours, purpose)
     spend(state, j, hours, purpose)
-    tie_between(state, i, j)
     state.meetings[initiative.meetings, 0] = i
     state.meetings[initiative.meetings, 1] = j
     state.meetings[initiative.meetings, 2] = CONTACT

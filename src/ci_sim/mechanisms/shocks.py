@@ -45,6 +45,8 @@ def _happen(state, kind, size):
 @compiled
 def _shift(position, dimensions, size, angle):
     """Move a position by a distance in the first two dimensions in use, within [0, 1]."""
+    if dimensions == 1:
+        angle = 0.0 if math.cos(angle) > 0.0 else math.pi
     for d in range(min(2, dimensions)):
         step = size * (math.cos(angle) if d == 0 else math.sin(angle))
         position[d] = min(1.0, max(0.0, position[d] + step))
