@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ci_sim import compare, load_config, run
 from ci_sim.outcomes import EVENTS, QUANTITIES
-from ci_sim.parameters import ComparisonConfig, choices, declared
+from ci_sim.parameters import ComparisonConfig, choices, declared, settings
 
 DOCS = Path(__file__).parent
 HEAD = """\
@@ -36,7 +36,9 @@ def shown(value: object) -> str:
     """Return a default or a limit as a reader would type it."""
     if isinstance(value, list):
         return "[" + ", ".join(shown(v) for v in value) + "]"
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    if not isinstance(value, int | float):
         return str(value)
     return f"{int(value):,}" if value == int(value) else f"{value:g}"
 
@@ -68,6 +70,8 @@ def parameters_page() -> str:
     lines += ["## Words", "", "| key | default | one of | what it is |", "|---|---|---|---|"]
     for key, m in choices(ComparisonConfig).items():
         lines.append(f"| `{key}` | {m['default']} | {', '.join(m['choices'])} | {m['about']} |")
+    lines += ["", "## Lists, paths and switches", "", "| key | default | what it is |", "|---|---|---|"]
+    lines += [f"| `{key}` | {shown(m['default'])} | {m['about']} |" for key, m in settings(ComparisonConfig).items()]
     lines += [
         "",
         "## Outcomes",

@@ -92,17 +92,17 @@ def in_scenario(config: DictConfig, name: str) -> DictConfig:
 @lru_cache
 def _leaves(scenario: str) -> dict[str, Any]:
     """Return the values of a ready scenario by configuration key, without what is not part of the scenario."""
-    leaves = _flat(OmegaConf.to_container(_compose("run", [f"scenario={scenario}"]), resolve=False))
+    leaves = flat(OmegaConf.to_container(_compose("run", [f"scenario={scenario}"]), resolve=False))
     del leaves["output_dir"]
     return leaves
 
 
-def _flat(node: Any, prefix: str = "") -> dict[str, Any]:
+def flat(node: Any, prefix: str = "") -> dict[str, Any]:
     """Return the values of a nested dictionary by dotted key."""
     found: dict[str, Any] = {}
     for key, value in node.items():
         if isinstance(value, dict):
-            found |= _flat(value, f"{prefix}{key}.")
+            found |= flat(value, f"{prefix}{key}.")
         else:
             found[f"{prefix}{key}"] = value
     return found
@@ -146,8 +146,8 @@ def check(config: DictConfig) -> None:
         UserError: with one line that names the key, the value and what is allowed.
     """
     schema = ComparisonConfig if "scenarios" in config else Config
-    known = _flat(OmegaConf.to_container(OmegaConf.structured(schema), resolve=False))
-    for key in _flat(OmegaConf.to_container(config, resolve=False)):
+    known = flat(OmegaConf.to_container(OmegaConf.structured(schema), resolve=False))
+    for key in flat(OmegaConf.to_container(config, resolve=False)):
         if key not in known:
             raise UserError(
                 f"{key} is not a known key{_suggestion(key, list(known))}; `ci-sim run --cfg job` lists all keys"

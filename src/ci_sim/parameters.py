@@ -45,6 +45,13 @@ def choice(default: str, allowed: tuple[str, ...], about: str) -> Any:
     return field(default=default, metadata={"choices": allowed, "about": about})
 
 
+def setting(default: Any, about: str) -> Any:
+    """Declare what is neither a number nor one of some words: a list, a path, a switch."""
+    if isinstance(default, list):
+        return field(default_factory=lambda: list(default), metadata={"about": about})
+    return field(default=default, metadata={"about": about})
+
+
 @dataclass
 class Scenario:
     """The name of a ready-made scenario and a line that explains it."""
@@ -57,7 +64,7 @@ class Scenario:
 class Context:
     """What initiatives differ in: a number, or [low, high] to draw one anew for each replicate."""
 
-    conflict: Any = varying(0.0, 0.7, "distance", (0, 1), "distance of any two sectors' mean positions (if D = 1: its projection)",
+    conflict: Any = varying(0.0, 0.7, "distance", (0, 1), "distance of any two sectors' mean positions (D = 1: projected)",
                             "Robertson & Choi (2012): benefits depend on how conflicting interests are")  # fmt: skip
     spread: Any = varying(0.05, 0.2, "distance", (0, 0.5), "standard deviation of positions inside a sector")
     reliability: Any = varying(
@@ -75,7 +82,7 @@ class Population:
     """Who the organizations are: drawn (`synthetic`), the packaged example (`knoke`) or a user's own tables (`from_files`)."""
 
     source: str = choice("synthetic", ("synthetic", "knoke", "from_files"), "where the organizations come from")
-    trust_scale: list[float] = field(default_factory=lambda: [0.0, 1.0])
+    trust_scale: list[float] = setting([0.0, 1.0], "lowest and highest trust in the table of ties")
     size: int = number(
         60, "organizations", 1, 10_000_000, "number of organizations", "the 5x2 initiative after its first year"
     )
@@ -171,7 +178,7 @@ class Commitment:
     quorum: float = number(
         0.5, "share", 0, 1, "share of each required sector's convened organizations that must have signed and commit"
     )
-    required_sectors: list[str] | None = None
+    required_sectors: list[str] | None = setting(None, "sectors whose quorum is needed (null: all that take part)")
     weeks: int = number(8, "weeks", 1, 1000, "consecutive weeks with a quorum after which the initiative is formed")
 
 
@@ -255,7 +262,7 @@ class Components:
     continuous_communication: Component = _component("process")
     trust_and_agreements: Component = _component("process")
     backbone: Component = _component("infrastructure")
-    without: list[str] = field(default_factory=list)  # kinds that are left out
+    without: list[str] = setting([], "kinds of components that are left out")
     upkeep: float = number(0.4, "hours/week", 0, 40, "time that each content or process component asks of each member")
     easing: float = number(
         0.1,
@@ -316,7 +323,7 @@ class Executor:
     """Where runs are computed."""
 
     name: str = choice("local", ("local",), "where runs are computed: on the cores of this machine")
-    workers: int | None = None
+    workers: int | None = setting(None, "cores to use (null: all)")
 
 
 @dataclass
@@ -324,14 +331,14 @@ class Config:
     """One scenario, and how often it is run."""
 
     scenario: Scenario = field(default_factory=Scenario)
-    sectors: list[str] = field(default_factory=lambda: list(SECTORS))
+    sectors: list[str] = setting(list(SECTORS), "sectors that take part")
     seed: int = number(1, "", 0, 2**52, "seed of the study")
     replicates: int = number(400, "runs", 1, 100_000_000, "replicates of each scenario")
     weeks: int = number(156, "weeks", 1, 100_000, "horizon: one step is one week", "three years")
     context: Context = field(default_factory=Context)
     population: Population = field(default_factory=Population)
-    organizations: str | None = None
-    ties: str | None = None
+    organizations: str | None = setting(None, "table of organizations, for population=from_files")
+    ties: str | None = setting(None, "table of ties, for population=from_files")
     trust: Trust = field(default_factory=Trust)
     meeting: Meeting = field(default_factory=Meeting)
     deliberation: Deliberation = field(default_factory=Deliberation)
@@ -344,17 +351,17 @@ class Config:
     intra_sector: IntraSector = field(default_factory=IntraSector)
     events: Events = field(default_factory=Events)
     executor: Executor = field(default_factory=Executor)
-    output_dir: str = "results/${scenario.name}"
-    quiet: bool = False
+    output_dir: str = setting("results/${scenario.name}", "folder to write to")
+    quiet: bool = setting(False, "print nothing but errors")
 
 
 @dataclass
 class ComparisonConfig(Config):
     """Several scenarios, compared with a reference by paired seeds."""
 
-    scenarios: list[str] = field(default_factory=list)
-    reference: str | None = None
-    title: str = "Comparison"
+    scenarios: list[str] = setting([], "scenarios to compare (`ci-sim scenarios` lists them)")
+    reference: str | None = setting(None, "the scenario that the others are compared with (null: the first)")
+    title: str = setting("Comparison", "title of the report")
 
 
 def _entries(schema: Any, prefix: str = "") -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
@@ -376,6 +383,12 @@ def declared(schema: Any = Config) -> dict[str, dict[str, Any]]:
 def choices(schema: Any = Config) -> dict[str, dict[str, Any]]:
     """Return every parameter that is one of some words by its configuration key, with `default, choices, about`."""
     return {key: {"default": value, **meta} for key, value, meta in _entries(schema) if "choices" in meta}
+
+
+def settings(schema: Any = Config) -> dict[str, dict[str, Any]]:
+    """Return every other parameter by its configuration key, with `default, about`."""
+    others = ((key, value, meta) for key, value, meta in _entries(schema) if "about" in meta)
+    return {k: {"default": v, **m} for k, v, m in others if "unit" not in m and "choices" not in m}
 
 
 # The record that the compiled rules read: one number a parameter, each under its own name.
