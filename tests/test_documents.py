@@ -37,15 +37,22 @@ def test_configuration_keys_in_documents_exist(page):
 
 
 def test_commands_in_the_readme_can_be_composed():
-    """Every `ci-sim run|compare …` line of the README has keys and values that are accepted."""
+    """Every `ci-sim run|compare …` of the README has keys and values that are accepted, and files that can be read."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    lines = re.findall(r"^(?:\.venv/bin/)?ci-sim (run|compare) ?([^#\n\\]*)", text, flags=re.MULTILINE)
-    assert len(lines) >= 5
+    lines = re.findall(r"(?:^|`|\\)ci-sim (run|compare) ?([^`#;\n]*)", text, flags=re.MULTILINE)
+    assert len(lines) >= 9
     for command, arguments in lines:
-        words = [word for word in arguments.split() if not word.startswith(("organizations=", "ties="))]
-        files = ["organizations=docs/examples/organizations.csv", "ties=docs/examples/ties.csv"]
-        given = [f"{f.split('=')[0]}='{ROOT / f.split('=')[1]}'" for f in files if "from_files" in arguments]
-        load_config(command, [*words, *given])
+        words = [word for word in arguments.split() if not word.startswith("--")]
+        load_config(command, [word.replace("=docs/", f"={ROOT}/docs/") for word in words])
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_programs_in_documents_run(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    programs = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert programs
+    for program in programs:
+        exec(compile(program, page, "exec"), {})
 
 
 def test_ready_scenarios_are_named_in_the_readme():
