@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -93,20 +94,13 @@ def _read(path: Path, required: tuple[str, ...]) -> pd.DataFrame:
         if path.suffix.lower() == ".xlsx":
             table = pd.read_excel(path, dtype=str)
         else:
-            table = pd.read_csv(path, dtype=str, sep=None, engine="python", encoding="utf-8-sig", skipinitialspace=True)
+            table = pd.read_csv(path, dtype=str, sep=_separator(path), encoding="utf-8-sig", skipinitialspace=True)
     except FileNotFoundError:
         raise UserError(f"{path}: there is no such file") from None
-    except (
-        pd.errors.EmptyDataError,
-        pd.errors.ParserError,
-        UnicodeDecodeError,
-        ImportError,
-        ValueError,
-        OSError,
-    ) as error:
-        if isinstance(error, pd.errors.EmptyDataError) or path.stat().st_size == 0:
-            raise UserError(f"{path}: the file is empty; it needs the columns {', '.join(required)}") from None
-        raise UserError(f"{path}: cannot be read as a table: {str(error).splitlines()[0]}") from None
+    except pd.errors.EmptyDataError:
+        raise UserError(f"{path}: the file is empty; it needs the columns {', '.join(required)}") from None
+    except (ValueError, OSError, ImportError, BadZipFile) as error:  # among them wrong encodings and torn rows
+        raise UserError(f"{path}: cannot be read as a table: {' '.join(str(error).split())}") from None
     table.columns = [str(name).strip().lower() for name in table.columns]
     for column in required:
         if column not in table:
@@ -115,6 +109,13 @@ def _read(path: Path, required: tuple[str, ...]) -> pd.DataFrame:
     if table.empty:
         raise UserError(f"{path}: there are no rows below the header")
     return table
+
+
+def _separator(path: Path) -> str:
+    """Return what separates the columns in the first line: a comma, a semicolon or a tab."""
+    with path.open(encoding="utf-8-sig") as lines:
+        header = lines.readline()
+    return max(",;\t", key=header.count)
 
 
 def _refuse(path: Path, row: int, column: str, value: Any, allowed: str) -> None:
@@ -129,7 +130,7 @@ def _refuse_bad_organizations(path: Path, table: pd.DataFrame) -> None:
             _refuse(path, row, "name", "", "is missing: every organization needs a name")
         if entry["sector"] not in SECTORS:
             _refuse(path, row, "sector", entry["sector"], f"is not a sector; there are: {', '.join(SECTORS)}")
-    for column in ("id", "name"):
+    for column in ("name", "id"):
         repeated = table[column].duplicated()
         if repeated.any():
             row = int(repeated.idxmax())

@@ -84,11 +84,13 @@ def write_record(
 
 
 def _commit() -> str | None:
-    """Return the commit of the checkout that the package runs from, or None where there is none."""
+    """Return the commit of the checkout that the package runs from, or None where it is installed elsewhere."""
+    checkout = Path(__file__).parents[3]
+    if not (checkout / ".git").exists():
+        return None
     try:
-        where = Path(__file__).parent
         answer = subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=where, capture_output=True, text=True, timeout=5, check=True
+            ["git", "rev-parse", "HEAD"], cwd=checkout, capture_output=True, text=True, timeout=5, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return None
