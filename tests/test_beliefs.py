@@ -12,7 +12,7 @@ from conftest import from_python
 def chance(beliefs_about: np.ndarray, needed: int, shared_fate: float = 0.0) -> float:
     tail = from_python(beliefs.chance_that_enough_deliver)
     n = len(beliefs_about)
-    return tail(beliefs_about, np.ones(n), n, n, needed, shared_fate, np.empty(n + 2))
+    return tail(beliefs_about, np.ones(n), n, n, needed, shared_fate, math.nan, np.empty(n + 2))
 
 
 def exact(beliefs_about: np.ndarray, needed: int) -> float:
@@ -56,9 +56,19 @@ def test_a_shared_fate_makes_an_unlikely_success_likelier_and_a_likely_one_unlik
     assert chance(p, 22, 0.8) < chance(p, 22, 0.0)
 
 
+@pytest.mark.parametrize("n", [5, EXACT_LIMIT, 40])
+@pytest.mark.parametrize("shared_fate", [0.0, 0.6, 2.0])
+def test_stopping_early_leaves_the_chance_on_the_same_side_of_the_threshold(n, shared_fate):
+    tail, rng = from_python(beliefs.chance_that_enough_deliver), np.random.default_rng(n)
+    for _ in range(300):
+        p, needed, threshold = rng.uniform(0.2, 0.95, n), int(rng.integers(1, n + 1)), rng.uniform()
+        early = tail(p, np.ones(n), n, n, needed, shared_fate, threshold, np.empty(n + 2))
+        assert (early > threshold) == (chance(p, needed, shared_fate) > threshold)
+
+
 def test_beliefs_about_several_strangers_count_each_of_them():
     tail = from_python(beliefs.chance_that_enough_deliver)
-    together = tail(np.array([0.9, 0.6]), np.array([1.0, 9.0]), 2, 10, 7, 0.0, np.empty(12))
+    together = tail(np.array([0.9, 0.6]), np.array([1.0, 9.0]), 2, 10, 7, 0.0, math.nan, np.empty(12))
     assert together == pytest.approx(exact(np.array([0.9] + [0.6] * 9), 7), abs=1e-12)
 
 

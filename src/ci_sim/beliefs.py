@@ -136,25 +136,39 @@ def normal_tail(belief, believed, groups, needed, odds):
 
 
 @compiled
-def chance_that_enough_deliver(belief, believed, groups, partners, needed, shared_fate, chances):
+def chance_that_enough_deliver(belief, believed, groups, partners, needed, shared_fate, threshold, chances):
     """Return the chance that at least `needed` of the partners deliver.
 
     Partners share a fate: a common standard normal shock, times `shared_fate`, is added to all log-odds (a random-intercept
-    logistic model), so that failures are correlated; the mean over the shock is by Gauss-Hermite quadrature. With
-    `shared_fate` 0 the partners are independent. Up to EXACT_LIMIT partners the count's distribution is exact.
+    logistic model), so that failures are correlated; the mean over the shock is by Gauss-Hermite quadrature, from the middle
+    node outwards. With `shared_fate` 0 the partners are independent. Up to EXACT_LIMIT partners the count's distribution is
+    exact.
+
+    The chance grows with the shock, so that each pair of nodes bounds what those farther out can add. As soon as a bound
+    says on which side of `threshold` the chance lies, the bound is returned in its place; threshold NaN asks for the chance.
     """
     if needed <= 0:
         return 1.0
     if needed > partners:
         return 0.0
-    first, last = (_MIDDLE, _MIDDLE + 1) if shared_fate == 0.0 else (0, len(_NODES))
-    total = weight = 0.0
-    for node in range(first, last):
-        odds = math.exp(shared_fate * _NODES[node])
-        if partners <= EXACT_LIMIT:
-            tail = exact_tail(belief, believed, groups, needed, odds, chances)
-        else:
-            tail = normal_tail(belief, believed, groups, needed, odds)
-        total += _WEIGHTS[node] * tail
-        weight += _WEIGHTS[node]
-    return total / weight
+    known, rest = 0.0, 1.0  # what the nodes so far add up to, and the weight of the others
+    for ring in range(_MIDDLE + 1 if shared_fate > 0.0 else 1):
+        weight = _WEIGHTS[_MIDDLE + ring] if shared_fate > 0.0 else 1.0
+        odds = math.exp(shared_fate * _NODES[_MIDDLE + ring])
+        most = _tail(belief, believed, groups, partners, needed, odds, chances)
+        least = _tail(belief, believed, groups, partners, needed, 1.0 / odds, chances) if ring > 0 else most
+        known += weight * most if ring == 0 else weight * (least + most)
+        rest -= weight if ring == 0 else 2.0 * weight
+        low, high = known + 0.5 * rest * most, known + 0.5 * rest * (1.0 + least)
+        if low > threshold:
+            return low
+        if high <= threshold:
+            return high
+    return known
+
+
+@compiled
+def _tail(belief, believed, groups, partners, needed, odds, chances):
+    if partners <= EXACT_LIMIT:
+        return exact_tail(belief, believed, groups, needed, odds, chances)
+    return normal_tail(belief, believed, groups, needed, odds)

@@ -133,7 +133,8 @@ def course(weekly: pd.DataFrame) -> Figure:
         coalition, trust, agreements, hours = (figure.add_subplot(2, 2, k + 1) for k in range(4))
         looks = {sector: {"color": colour} for sector, colour in SECTOR_COLOURS.items()}
         _lines(coalition, weekly, {f"share_{s}": SECTOR_LABELS[s] for s in SECTOR_COLOURS}, list(looks.values()), weeks)
-        coalition.set_title("Organizations that have signed and commit")
+        formed = f" (formed in week {formation:.0f})" if np.isfinite(formation) else ""
+        coalition.set_title(f"Organizations that have signed and commit{formed}")
         coalition.set_ylim(-0.02, 1.02)
         coalition.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         pair = [{"color": INK}, {"color": "#D55E00"}]
@@ -149,13 +150,6 @@ def course(weekly: pd.DataFrame) -> Figure:
         if np.isfinite(formation):
             for axes in figure.axes:
                 axes.axvline(formation, color=MUTED, linewidth=1.2, linestyle=":")
-            coalition.annotate(
-                f" formed in week {formation:.0f}",
-                (formation, 0.0),
-                xytext=(2, 4),
-                textcoords="offset points",
-                fontsize=9,
-            )
     return figure
 
 
