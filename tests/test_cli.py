@@ -153,3 +153,23 @@ def test_ctrl_c_keeps_the_finished_runs_and_ends_with_130(tmp_path, compared, se
         assert 0 < len(outcomes) < 30_000
         assert not json.loads((tmp_path / "cut" / "manifest.json").read_text())["complete"]
         assert f"the {len(outcomes)} finished runs" in message
+
+
+def test_validate_writes_a_table_figures_and_a_page(tmp_path):
+    done = ci_sim("validate", "patterns=[asymmetry,growth]", "replicates=5", "output_dir=out", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    claims = pd.read_csv(tmp_path / "out" / "patterns.csv")
+    assert set(claims["pattern"]) == {"asymmetry", "growth"}
+    assert claims["verdict"].isin(["holds", "fails", "open"]).all()
+    assert {path.name for path in (tmp_path / "out" / "figures").iterdir()} == {"asymmetry.png", "growth.png"}
+    page = (tmp_path / "out" / "validation.html").read_text(encoding="utf-8")
+    assert "http" not in page
+    assert page.count("data:image/png;base64,") == 2
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert sum(manifest["verdicts"].values()) == len(claims)
+
+
+def test_an_unknown_pattern_is_an_error_of_one_line(tmp_path):
+    done = ci_sim("validate", "patterns=[grwth]", folder=tmp_path)
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1)
+    assert "growth" in done.stderr

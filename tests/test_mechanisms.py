@@ -469,6 +469,15 @@ def test_before_the_launch_the_answer_is_only_an_intention():
     assert (model.state.orgs["intends"].tolist(), model.state.orgs["committed"].tolist()) == ([1, 1, 1], [0, 0, 0])
 
 
+@pytest.mark.parametrize(("signature", "coalition"), [("true", 2), ("false", 5)])
+def test_a_commitment_counts_only_of_who_has_signed_one_unless_no_signature_is_asked_for(signature, coalition):
+    model = week_of(alike(f"commitment.signature={signature}"), "convene")
+    tie(model, 0, 1, SIGNED)
+    tie(model, 2, 3, JOINT_STEP)
+    model.state.orgs["committed"][:5] = 1
+    assert model.outcomes()["coalition_size"][0] == coalition
+
+
 def test_choice_noise_is_logistic():
     """2,400 decisions: the share has a standard error of 0.9 points; 4.5 of them leave a chance of 7e-6 of a false alarm."""
     model = weak_link(6, 0.9, 0.62)

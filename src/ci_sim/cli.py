@@ -19,6 +19,7 @@ usage: ci-sim COMMAND [key=value …]
 commands
   run        one initiative: summary, weekly series, organizations, ties, pictures
   compare    several scenarios on the same luck: outcomes, effects, figures, report.html
+  validate   published patterns against what the model does: verdicts, figures, validation.html
   scenarios  what ready scenarios there are, with a line of explanation each
 
 for instance
@@ -26,6 +27,7 @@ for instance
   ci-sim compare scenarios=[baseline,direct_launch] replicates=200
   ci-sim run scenario=four_insights population=knoke seed=7
   ci-sim compare population=from_files organizations=FILE.csv ties=FILE.csv
+  ci-sim validate form=short
 
 `ci-sim COMMAND --help` lists every key, `ci-sim COMMAND --cfg job` prints the whole configuration.
 """
@@ -50,7 +52,12 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    commands: dict[str, Callable[[list[str]], int]] = {"run": _run, "compare": _compare, "scenarios": _scenarios}
+    commands: dict[str, Callable[[list[str]], int]] = {
+        "run": _run,
+        "compare": _compare,
+        "validate": _validate,
+        "scenarios": _scenarios,
+    }
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(USAGE, end="")
         return 0
@@ -121,7 +128,7 @@ def _scenarios(arguments: list[str]) -> int:
     table = Table(box=None, header_style="bold")
     table.add_column("scenario", no_wrap=True)
     table.add_column("what it is")
-    for name in scenario_names():
+    for name in sorted(scenario_names(), key=lambda name: name.startswith("lab_")):  # the laboratory's games last
         table.add_row(name, load_config(name).scenario.description)
     Console(width=None if sys.stdout.isatty() else 140).print(table)
     return 0
@@ -177,6 +184,29 @@ def _compare_scenarios(config: Any, command: str) -> int:
     return 0
 
 
-def _stopped(outcomes: Any, folder: Path) -> int:
-    print(f"ci-sim: stopped; the {len(outcomes)} finished runs are in {folder}", file=sys.stderr)
+def _validate(arguments: list[str]) -> int:
+    return _with_hydra("validate", arguments, _validate_patterns)
+
+
+def _validate_patterns(config: Any, command: str) -> int:
+    from ci_sim.report.validation import write_validation_page
+    from ci_sim.studies.output import now, open_folder
+    from ci_sim.studies.validation import validate, write_validation
+
+    started = now()
+    open_folder(config.output_dir)
+    result = validate(config)
+    folder = write_validation(config, result, started, command)
+    if not result.complete:
+        return _stopped(result.claims, folder, "claims")
+    write_validation_page(folder, config, result, command)
+    if not config.quiet:
+        from ci_sim.report.terminal import print_validation
+
+        print_validation(result, folder)
+    return 0
+
+
+def _stopped(finished: Any, folder: Path, what: str = "runs") -> int:
+    print(f"ci-sim: stopped; the {len(finished)} finished {what} are in {folder}", file=sys.stderr)
     return 130

@@ -17,11 +17,12 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ci_sim.errors import UserError
-from ci_sim.parameters import CONTEXTS, KINDS, SECTORS, ComparisonConfig, Config, choices, declared
+from ci_sim.parameters import CONTEXTS, KINDS, SECTORS, ComparisonConfig, Config, ValidationConfig, choices, declared
 
 _STORE = ConfigStore.instance()
 _STORE.store(name="schema", node=Config)
 _STORE.store(name="comparison_schema", node=ComparisonConfig)
+_STORE.store(name="validation_schema", node=ValidationConfig)
 
 
 def configs_folder() -> Path:
@@ -31,9 +32,14 @@ def configs_folder() -> Path:
 
 
 @lru_cache
+def options(group: str) -> tuple[str, ...]:
+    """Return the names of the configurations in a group."""
+    return tuple(sorted(path.stem for path in (configs_folder() / group).glob("*.yaml")))
+
+
 def scenario_names() -> tuple[str, ...]:
     """Return the names of the ready scenarios."""
-    return tuple(sorted(path.stem for path in (configs_folder() / "scenario").glob("*.yaml")))
+    return options("scenario")
 
 
 def commands_with_configuration() -> tuple[str, ...]:
@@ -119,8 +125,8 @@ def explain(error: Exception) -> str:
     missing = re.search(r"Could not (?:find|load) '([^'/]+)/([^']+)'", text)
     if missing:
         group, option = missing.groups()
-        options = sorted(path.stem for path in (configs_folder() / group).glob("*.yaml"))
-        return f"{group}={option} is unknown{_suggestion(option, options)}; there are: {', '.join(options)}"
+        there = options(group)
+        return f"{group}={option} is unknown{_suggestion(option, there)}; there are: {', '.join(there)}"
     merging = re.match(r"Error merging override (\S+)", text)
     if merging:
         meta = declared(ComparisonConfig).get(merging.group(1).partition("=")[0])
@@ -145,7 +151,7 @@ def check(config: DictConfig) -> None:
     Raises:
         UserError: with one line that names the key, the value and what is allowed.
     """
-    schema = ComparisonConfig if "scenarios" in config else Config
+    schema = ComparisonConfig if "scenarios" in config else ValidationConfig if "patterns" in config else Config
     known = flat(OmegaConf.to_container(OmegaConf.structured(schema), resolve=False))
     for key in flat(OmegaConf.to_container(config, resolve=False)):
         if key not in known:
@@ -155,6 +161,13 @@ def check(config: DictConfig) -> None:
     _check_scenario(config)
     if "scenarios" in config:
         _check_comparison(config)
+    if "patterns" in config:
+        for name in config.patterns or ():
+            if name not in options("pattern"):
+                raise UserError(
+                    f"patterns: {name!r} is unknown{_suggestion(name, options('pattern'))}; "
+                    f"there are: {', '.join(options('pattern'))}"
+                )
 
 
 def _check_scenario(config: DictConfig) -> None:

@@ -44,7 +44,7 @@ def assess(state, rules, weeks):
     possible = True
     for s in range(3):
         if rules.required[s]:
-            convened, uninvited, inside = _count(state, s)
+            convened, uninvited, inside = _count(state, rules, s)
             quorum = quorum and convened > 0 and inside >= rules.quorum * convened
             possible = possible and initiative.roster_size[s] + uninvited >= rules.quorum * (convened + uninvited)
     initiative.streak = initiative.streak + 1 if quorum else 0
@@ -58,7 +58,7 @@ def assess(state, rules, weeks):
 
 
 @compiled
-def _count(state, s):
+def _count(state, rules, s):
     """Return how many organizations of sector s were ever convened, are not yet invited, and are in the coalition."""
     convened = uninvited = inside = 0
     for i in range(state.orgs.shape[0]):
@@ -68,7 +68,7 @@ def _count(state, s):
                 uninvited += 1
             else:
                 convened += 1
-                inside += int(in_coalition(org))
+                inside += int(in_coalition(org, rules))
     return convened, uninvited, inside
 
 

@@ -37,16 +37,16 @@ COALITION, SHARES, TRUST, AGREEMENTS, KEPT, HOURS, SATISFIED, LEAST_SATISFIED, B
 
 
 @compiled
-def in_coalition(org):
-    """Return whether an organization has signed a commitment and commits this week."""
-    return org.committed == 1 and org.signed > 0
+def in_coalition(org, rules):
+    """Return whether an organization commits this week and, where a signature is asked for, has signed a commitment."""
+    return org.committed == 1 and (org.signed > 0 or rules.signature == 0)
 
 
 @compiled
 def measure(state, rules, row):
     """Write the quantities of this moment into `row`, of shape (len(QUANTITIES),), in their order."""
     initiative = state.initiative[0]
-    _coalition(state, row)
+    _coalition(state, rules, row)
     _trust(state, rules, row)
     _satisfaction(state, row)
     row[KEPT] = initiative.promises_kept / initiative.promises if initiative.promises > 0.0 else math.nan
@@ -54,14 +54,14 @@ def measure(state, rules, row):
 
 
 @compiled
-def _coalition(state, row):
+def _coalition(state, rules, row):
     total, inside = np.zeros(3), np.zeros(3)
     signed = 0
     for i in range(state.orgs.shape[0]):
         org = state.orgs[i]
         total[org.sector] += 1.0
         signed += org.signed
-        if in_coalition(org):
+        if in_coalition(org, rules):
             inside[org.sector] += 1.0
     row[COALITION] = inside[0] + inside[1] + inside[2]
     for s in range(3):

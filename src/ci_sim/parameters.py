@@ -98,7 +98,7 @@ class Population:
     trust_spread: float = number(0.4, "logit s.d.", 0, 3, "spread of starting trust between organizations")
     trust_homophily: float = number(0.6, "logit difference", 0, 3, "starting trust in one's own sector above that in others",
                                     "McPherson, Smith-Lovin & Cook (2001): homophily")  # fmt: skip
-    acquaintances: float = number(4.0, "ties", 0, 64, "mean number of ties that exist at the start")
+    acquaintances: float = number(4.0, "ties", 0, 1000, "mean number of ties that exist at the start")
     acquaintances_within: float = number(0.6, "share", 0, 1, "share of the starting ties that lie within a sector",
                                          "McPherson, Smith-Lovin & Cook (2001): homophily")  # fmt: skip
     acquaintance_evidence: float = number(4.0, "promises", 0, 100, "evidence that a starting tie stands for")
@@ -178,6 +178,7 @@ class Commitment:
     quorum: float = number(
         0.5, "share", 0, 1, "share of each required sector's convened organizations that must have signed and commit"
     )
+    signature: bool = setting(True, "count a commitment only of who has signed one with a partner (false: of everyone)")
     required_sectors: list[str] | None = setting(None, "sectors whose quorum is needed (null: all that take part)")
     weeks: int = number(8, "weeks", 1, 1000, "consecutive weeks with a quorum after which the initiative is formed")
 
@@ -364,6 +365,13 @@ class ComparisonConfig(Config):
     title: str = setting("Comparison", "title of the report")
 
 
+@dataclass
+class ValidationConfig(Config):
+    """Published patterns, against what the model does."""
+
+    patterns: list[str] | None = setting(None, "patterns to check, files of configs/pattern (null: all)")
+
+
 def _entries(schema: Any, prefix: str = "") -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
     """Give the key, the default and the metadata of every field of a dataclass, and of those within it."""
     instance = schema() if isinstance(schema, type) else schema
@@ -426,7 +434,7 @@ RULES = np.dtype(
         + [(_rule_name(group, name), "i8") for group, names in _WHOLE_NUMBERS.items() for name in names]
         + [(name, "f8") for name in (*STAGES, *COMPONENTS)]
         + [(f"{name}_from", "i8") for name in COMPONENTS]
-        + [("calendar", "i8"), ("required", "i8", (3,))]
+        + [("calendar", "i8"), ("signature", "i8"), ("required", "i8", (3,))]
         + [("caucus", "f8", (3,)), ("caucus_from", "i8", (3,)), ("caucus_share", "f8")]
         + [("context_low", "f8", (len(CONTEXTS),)), ("context_high", "f8", (len(CONTEXTS),))],
     )
@@ -447,6 +455,7 @@ def rules_from(config: Any) -> np.ndarray:
         rules[component] = lever.strength if lever.active and lever.kind not in config.components.without else 0.0
         rules[f"{component}_from"] = lever.from_week
     rules.calendar = config.stages.admission == "calendar"
+    rules.signature = config.commitment.signature
     rules.caucus_share = config.intra_sector.share
     required = config.commitment.required_sectors
     for s, sector in enumerate(SECTORS):

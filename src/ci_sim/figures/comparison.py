@@ -7,7 +7,6 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
-from scipy import stats
 
 from ci_sim.figures.style import (
     INK,
@@ -21,6 +20,7 @@ from ci_sim.figures.style import (
     theme,
     years,
 )
+from ci_sim.studies.intervals import Estimate, level, wilson
 
 # outcome: title, unit of the axis, factor from the table's unit, which side is better
 _FOREST = {
@@ -60,14 +60,6 @@ def formation_curves(outcomes: pd.DataFrame, reference: str, weeks: int) -> Figu
         label_ends(axes, ends, looks, texts)
         axes.set_title(f"How many initiatives form, and when ({len(outcomes) // len(names)} runs of each scenario)")
     return figure
-
-
-def wilson(share: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the 95 % score interval of shares of n runs (Wilson 1927)."""
-    z2 = stats.norm.ppf(0.975) ** 2
-    center = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
-    return center - half, center + half
 
 
 def trust_over_time(weekly: pd.DataFrame, reference: str) -> Figure:
@@ -153,11 +145,11 @@ def price_and_result(outcomes: pd.DataFrame, reference: str) -> Figure:
             axes = figure.add_subplot(1, 2, k + 1)
             for name in names:
                 runs = outcomes[outcomes["scenario"] == name]
-                hours, hours_half = _mean_and_half(runs["hours_spent"] / 1000)
-                reached, reached_half = _mean_and_half(runs[column].astype(float))
+                hours = level(runs["hours_spent"].to_numpy() / 1000)
+                reached = level(runs[column].to_numpy(float))
                 axes.errorbar(
-                    hours, reached, xerr=hours_half, yerr=reached_half, fmt="o", color=looks[name]["color"],
-                    markersize=9, elinewidth=1.5, label=scenario_label(name),
+                    hours.estimate, reached.estimate, xerr=_bar(hours), yerr=_bar(reached), fmt="o",
+                    color=looks[name]["color"], markersize=9, elinewidth=1.5, label=scenario_label(name),
                 )  # fmt: skip
             axes.margins(x=0.1, y=0.14)
             axes.set_title(title)
@@ -174,10 +166,9 @@ def price_and_result(outcomes: pd.DataFrame, reference: str) -> Figure:
     return figure
 
 
-def _mean_and_half(values: pd.Series) -> tuple[float, float]:
-    """Return the mean and half the width of its 95 % t interval (0 for a single value)."""
-    n = len(values)
-    return values.mean(), stats.t.ppf(0.975, n - 1) * values.sem() if n > 1 else 0.0
+def _bar(found: Estimate) -> np.ndarray:
+    """Return how far the interval of an estimate reaches to the left and to the right, as an errorbar takes it."""
+    return np.nan_to_num([[found.estimate - found.ci_low], [found.ci_high - found.estimate]])
 
 
 def effects_in_contexts(by_context: pd.DataFrame, reference: str) -> Figure:

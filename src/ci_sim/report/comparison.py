@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from omegaconf import OmegaConf
 
 from ci_sim.figures import comparison as figures
 from ci_sim.figures.style import save, scenario_label, signed_number
 from ci_sim.parameters import declared
+from ci_sim.report.page import embedded, template
 from ci_sim.studies.comparison import Comparison
+from ci_sim.studies.intervals import wilson
 
 SHOWN = {  # outcome: what it is called in the page's table of effects
     "formed": "Chance of forming",
@@ -35,7 +35,7 @@ def summary_table(outcomes: pd.DataFrame) -> pd.DataFrame:
     """Return one row of texts a scenario: chance, time, price, breadth, trust and fairness."""
     rows = []
     for name, runs in outcomes.groupby("scenario", sort=False):
-        low, high = figures.wilson(runs["formed"].mean(), len(runs))
+        low, high = wilson(runs["formed"].mean(), len(runs))
         rows.append(
             {
                 "Scenario": scenario_label(str(name)),
@@ -119,8 +119,8 @@ def write_report(folder: Path, config: Any, result: Comparison, reference: str, 
     (folder / "figures").mkdir(exist_ok=True)
     for name, figure in drawn.items():
         save(figure, folder / "figures" / f"{name}.png")
-        pictures[name] = base64.b64encode((folder / "figures" / f"{name}.png").read_bytes()).decode()
-    page = _template().render(
+        pictures[name] = embedded(folder / "figures" / f"{name}.png")
+    page = template("comparison.html.j2").render(
         title=config.title,
         reference=scenario_label(reference),
         sentences=summary_sentences(result.outcomes, result.effects, reference),
@@ -143,17 +143,6 @@ def write_report(folder: Path, config: Any, result: Comparison, reference: str, 
     path = folder / "report.html"
     path.write_text(page, encoding="utf-8")
     return path
-
-
-def _template() -> Any:
-    environment = Environment(
-        loader=PackageLoader("ci_sim.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("comparison.html.j2")
 
 
 def _effects_in_words(effects: pd.DataFrame, reference: str) -> list[tuple[str, ...]]:

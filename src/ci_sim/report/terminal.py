@@ -11,6 +11,8 @@ from rich.table import Table
 
 from ci_sim.figures.style import scenario_label
 from ci_sim.report.comparison import summary_sentences, summary_table
+from ci_sim.report.validation import claims_in_words, tally
+from ci_sim.studies.validation import FAILS, HOLDS, OPEN
 
 
 def print_comparison(config: Any, result: Any, reference: str, folder: Path) -> None:
@@ -62,3 +64,18 @@ def print_run(config: Any, result: Any, folder: Path) -> None:
     if result.assumed:
         console.print(f"  Not given, so drawn: {', '.join(result.assumed)}.", markup=False)
     console.print(f"\nTables and pictures: {folder}", markup=False)
+
+
+def print_validation(result: Any, folder: Path) -> None:
+    """Print each claim with its verdict, how many hold, and where everything is."""
+    console = Console(highlight=False)
+    table = Table(header_style="bold", box=SIMPLE, padding=(0, 1, 0, 0))
+    words = claims_in_words(result.claims).drop(columns=["measured", "n"])
+    for column in words.columns:
+        numeric = column in ("simulated", "95% interval")
+        table.add_column(column, justify="right" if numeric else "left", no_wrap=numeric or column == "verdict")
+    for row in words.itertuples(index=False):
+        table.add_row(*row, style={HOLDS: "", FAILS: "bold red", OPEN: "dim"}[row.verdict])
+    console.print(table)
+    console.print(tally(result.claims), markup=False)
+    console.print(f"\nThe page, to open in a browser: {folder / 'validation.html'}", markup=False)

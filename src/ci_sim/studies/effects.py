@@ -7,9 +7,9 @@ followed to the horizon or to its end, so that the restricted mean needs no furt
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
-from scipy import stats
+
+from ci_sim.studies.intervals import mean_difference, risk_difference
 
 OUTCOMES = (
     "formed",
@@ -46,7 +46,7 @@ def paired_effects(outcomes: pd.DataFrame, reference: str, weeks: int) -> pd.Dat
             for outcome in OUTCOMES:
                 a, b = other[outcome].astype(float), baseline[outcome].astype(float)
                 known = (a.notna() & b.notna()).to_numpy()
-                interval = _risk_difference if outcome == "formed" else _mean_difference
+                interval = risk_difference if outcome == "formed" else mean_difference
                 rows.append((f"{scenario} - {reference}", outcome, *interval(a.to_numpy()[known], b.to_numpy()[known])))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -61,7 +61,7 @@ def effects_by_context(outcomes: pd.DataFrame, reference: str, outcome: str = "f
         columns `contrast, context, half, threshold, outcome, estimate, ci_low, ci_high, n, method`; half is low or high.
     """
     baseline = outcomes[outcomes["scenario"] == reference].set_index("seed")
-    interval = _risk_difference if outcome == "formed" else _mean_difference
+    interval = risk_difference if outcome == "formed" else mean_difference
     rows = []
     for scenario in outcomes["scenario"].drop_duplicates():
         other = outcomes[outcomes["scenario"] == scenario].set_index("seed").reindex(baseline.index)
@@ -75,28 +75,3 @@ def effects_by_context(outcomes: pd.DataFrame, reference: str, outcome: str = "f
                 if context.nunique() > 1:
                     rows.append((f"{scenario} - {reference}", name, half, threshold, outcome, *found))
     return pd.DataFrame(rows, columns=["contrast", "context", "half", "threshold", *COLUMNS[1:]])
-
-
-def _mean_difference(a: np.ndarray, b: np.ndarray) -> tuple[float, float, float, int, str]:
-    """Return the mean of the paired differences with its t interval."""
-    n, difference = len(a), a - b
-    method = "mean of paired differences, t interval"
-    if n < 2:
-        return float(difference.mean()) if n else np.nan, np.nan, np.nan, n, method
-    half = stats.t.ppf(0.975, n - 1) * difference.std(ddof=1) / np.sqrt(n)
-    return difference.mean(), difference.mean() - half, difference.mean() + half, n, method
-
-
-def _risk_difference(a: np.ndarray, b: np.ndarray) -> tuple[float, float, float, int, str]:
-    """Return the difference of two paired proportions with the interval of Agresti & Min (2005).
-
-    Half a pair is added to each cell of the 2 x 2 table, so that the interval has width also where no pair differs.
-    """
-    n = len(a)
-    method = "difference of paired proportions, Agresti-Min interval"
-    if n == 0:
-        return np.nan, np.nan, np.nan, 0, method
-    gained, lost = float(np.sum(a > b)) + 0.5, float(np.sum(a < b)) + 0.5
-    center = (gained - lost) / (n + 2)
-    half = stats.norm.ppf(0.975) * np.sqrt(gained + lost - (gained - lost) ** 2 / (n + 2)) / (n + 2)
-    return float(np.mean(a - b)), center - half, center + half, n, method

@@ -35,6 +35,7 @@ def run_jobs(
     workers: int | None = None,
     quiet: bool = False,
     with_series: bool = False,
+    what: str = "Running",
 ) -> tuple[dict[str, Runs], bool]:
     """Run every job `replicates` times with the same seeds.
 
@@ -43,6 +44,7 @@ def run_jobs(
         workers: threads that compute (the rules release the interpreter's lock); None: one for each core.
         quiet: show no progress bar.
         with_series: keep the weekly series of every run.
+        what: what the progress bar says is running.
 
     Returns:
         the runs by scenario, and whether all were done (False after Ctrl-C, with what was finished by then).
@@ -52,7 +54,7 @@ def run_jobs(
     finished: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
     with (
         ThreadPoolExecutor(workers or os.cpu_count()) as pool,
-        progress(quiet, len(jobs) * replicates, "runs") as advance,
+        progress(quiet, len(jobs) * replicates, "runs", what) as advance,
     ):
         tasks: dict[Future, tuple[int, int]] = {
             pool.submit(run_seeds, job, seeds[block], with_series): (j, b)
@@ -86,7 +88,7 @@ def _gather(job: Job, j: int, seeds: np.ndarray, blocks: list[slice], finished: 
 
 
 @contextmanager
-def progress(quiet: bool, total: int, unit: str) -> Iterator[Callable[[int], object]]:
+def progress(quiet: bool, total: int, unit: str, what: str = "Running") -> Iterator[Callable[[int], object]]:
     """Show a progress bar with the time left on standard error, and give what moves it on by so many."""
     if quiet:
         yield lambda done: None
@@ -99,5 +101,5 @@ def progress(quiet: bool, total: int, unit: str) -> Iterator[Callable[[int], obj
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("Compiling the model, once" if first_use() else "Running", total=total)
-        yield lambda done: bar.update(task, advance=done, description="Running")
+        task = bar.add_task("Compiling the model, once" if first_use() else what, total=total)
+        yield lambda done: bar.update(task, advance=done, description=what)

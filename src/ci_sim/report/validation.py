@@ -1,0 +1,72 @@
+"""The page of a validation: each pattern, what was published, what the model does, and the verdict."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ci_sim.figures.style import save
+from ci_sim.figures.validation import arms_of_a_pattern, measure_label
+from ci_sim.report.page import embedded, template
+from ci_sim.studies.validation import FAILS, HOLDS, OPEN, Validation
+
+
+def tally(claims: pd.DataFrame) -> str:
+    """Return how many claims hold, fail and are open, in words."""
+    counts = claims["verdict"].value_counts()
+    found = {verdict: int(counts.get(verdict, 0)) for verdict in (HOLDS, FAILS, OPEN)}
+    return (
+        f"Of {len(claims)} claims from {claims['pattern'].nunique()} patterns, {found[HOLDS]} hold, {found[FAILS]} fail, "
+        f"and {found[OPEN]} are open at {int(claims['n'].max()):,} runs an arm."
+    )
+
+
+def claims_in_words(claims: pd.DataFrame) -> pd.DataFrame:
+    """Return the claims as texts: pattern, claim, measure, simulated, interval, verdict."""
+    return pd.DataFrame(
+        {
+            "pattern": claims["pattern"],
+            "claim": claims["claim"],
+            "measured": claims["measure"].map(measure_label),
+            "simulated": claims["simulated"].map(_number),
+            "95% interval": [
+                f"{_number(a)} to {_number(b)}" for a, b in zip(claims["ci_low"], claims["ci_high"], strict=True)
+            ],
+            "n": claims["n"].astype(str),
+            "verdict": claims["verdict"],
+        }
+    )
+
+
+def _number(value: float) -> str:
+    if pd.isna(value):
+        return "–"
+    return (f"{value:.0f}" if abs(value) >= 10 else f"{value:.3f}").replace("-", "−")
+
+
+def write_validation_page(folder: Path, config: Any, result: Validation, command: str) -> Path:
+    """Draw a figure for each pattern into `figures/`, and write `validation.html`, which carries them; return its path."""
+    (folder / "figures").mkdir(exist_ok=True)
+    pictures = {}
+    for name, arms in result.arms.groupby("pattern", sort=False):
+        path = folder / "figures" / f"{name}.png"
+        save(arms_of_a_pattern(arms), path)
+        pictures[name] = embedded(path)
+    words = claims_in_words(result.claims)
+    page = template("validation.html.j2").render(
+        tally=tally(result.claims),
+        patterns=[
+            (rows.iloc[0], words.loc[rows.index], pictures[name])
+            for name, rows in result.claims.groupby("pattern", sort=False)
+        ],
+        replicates=config.replicates,
+        seed=config.seed,
+        command=command,
+        version=version("ci-sim"),
+    )
+    path = folder / "validation.html"
+    path.write_text(page, encoding="utf-8")
+    return path
