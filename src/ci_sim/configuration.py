@@ -95,6 +95,21 @@ def in_scenario(config: DictConfig, name: str) -> DictConfig:
     return moved
 
 
+def combined(config: DictConfig, names: Sequence[str]) -> DictConfig:
+    """Return a copy of a configuration in the baseline scenario, with all that each of these ready scenarios adds to it.
+
+    Raises:
+        UserError: if the result is not a possible configuration.
+    """
+    mixed, plain = in_scenario(config, "baseline"), _leaves("baseline")
+    for name in names:
+        for key, value in _leaves(name).items():
+            if plain.get(key) != value and not key.startswith("scenario."):
+                OmegaConf.update(mixed, key, value, merge=False)
+    _check_scenario(mixed)
+    return mixed
+
+
 @lru_cache
 def _leaves(scenario: str) -> dict[str, Any]:
     """Return the values of a ready scenario by configuration key, without what is not part of the scenario."""

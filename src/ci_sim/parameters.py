@@ -27,16 +27,33 @@ CONTEXTS = ("conflict", "spread", "reliability", "urgency", "trust", "difficulty
 EVENTS = ("funder_leaves", "election", "champion_lost", "crisis")  # in the order of mechanisms.shocks
 
 
-def number(default: Any, unit: str, low: float, high: float, about: str, source: str = "assumption") -> Any:
-    """Declare a parameter: its default, unit, allowed range, meaning, and source."""
-    return field(default=default, metadata={"unit": unit, "low": low, "high": high, "about": about, "source": source})
+def number(
+    default: Any,
+    unit: str,
+    low: float,
+    high: float,
+    about: str,
+    source: str = "assumption",
+    span: tuple[float, float] | None = None,
+) -> Any:
+    """Declare a parameter: its default, unit, allowed range, meaning, source, and the span over which studies vary it."""
+    meta = {"unit": unit, "low": low, "high": high, "about": about, "source": source, "span": span}
+    return field(default=default, metadata=meta)
 
 
 def varying(
     low: float, high: float, unit: str, limits: tuple[float, float], about: str, source: str = "assumption"
 ) -> Any:
     """Declare a context: drawn uniformly from [low, high] for each replicate, unless a single number is given."""
-    meta = {"unit": unit, "low": limits[0], "high": limits[1], "about": about, "source": source, "varying": True}
+    meta = {
+        "unit": unit,
+        "low": limits[0],
+        "high": limits[1],
+        "about": about,
+        "source": source,
+        "varying": True,
+        "span": (low, high),
+    }
     return field(default_factory=lambda: [low, high], metadata=meta)
 
 
@@ -84,24 +101,36 @@ class Population:
     source: str = choice("synthetic", ("synthetic", "knoke", "from_files"), "where the organizations come from")
     trust_scale: list[float] = setting([0.0, 1.0], "lowest and highest trust in the table of ties")
     size: int = number(
-        60, "organizations", 1, 10_000_000, "number of organizations", "the 5x2 initiative after its first year"
+        60,
+        "organizations",
+        1,
+        10_000_000,
+        "number of organizations",
+        "the 5x2 initiative after its first year",
+        span=(20, 100),
     )
     share_government: float = number(0.25, "share", 0, 1, "government's share of the organizations")
     share_business: float = number(0.25, "share", 0, 1, "business's share of the organizations")
     share_civil_society: float = number(0.5, "share", 0, 1, "civil society's share of the organizations")
     dimensions: int = number(2, "dimensions", 1, 4, "issues on which organizations hold positions in [0, 1]")
-    capacity: float = number(8.0, "hours/week", 0, 168, "median hours that an organization can give the initiative")
+    capacity: float = number(
+        8.0, "hours/week", 0, 168, "median hours that an organization can give the initiative", span=(4, 16)
+    )
     capacity_spread: float = number(0.3, "log s.d.", 0, 2, "spread of capacity")
-    influence_spread: float = number(0.8, "log s.d.", 0, 3, "spread of influence (median 1)")
-    salience_spread: float = number(0.5, "logit s.d.", 0, 3, "spread of salience")
-    reliability_spread: float = number(0.5, "logit s.d.", 0, 3, "spread of reliability")
-    trust_spread: float = number(0.4, "logit s.d.", 0, 3, "spread of starting trust between organizations")
+    influence_spread: float = number(0.8, "log s.d.", 0, 3, "spread of influence (median 1)", span=(0, 1.6))
+    salience_spread: float = number(0.5, "logit s.d.", 0, 3, "spread of salience", span=(0.2, 1))
+    reliability_spread: float = number(0.5, "logit s.d.", 0, 3, "spread of reliability", span=(0.2, 1))
+    trust_spread: float = number(
+        0.4, "logit s.d.", 0, 3, "spread of starting trust between organizations", span=(0, 0.8)
+    )
     trust_homophily: float = number(0.6, "logit difference", 0, 3, "starting trust in one's own sector above that in others",
-                                    "McPherson, Smith-Lovin & Cook (2001): homophily")  # fmt: skip
-    acquaintances: float = number(4.0, "ties", 0, 1000, "mean number of ties that exist at the start")
+                                    "McPherson, Smith-Lovin & Cook (2001): homophily", span=(0, 1.2))  # fmt: skip
+    acquaintances: float = number(4.0, "ties", 0, 1000, "mean number of ties that exist at the start", span=(0, 10))
     acquaintances_within: float = number(0.6, "share", 0, 1, "share of the starting ties that lie within a sector",
-                                         "McPherson, Smith-Lovin & Cook (2001): homophily")  # fmt: skip
-    acquaintance_evidence: float = number(4.0, "promises", 0, 100, "evidence that a starting tie stands for")
+                                         "McPherson, Smith-Lovin & Cook (2001): homophily", span=(0.3, 0.9))  # fmt: skip
+    acquaintance_evidence: float = number(
+        4.0, "promises", 0, 100, "evidence that a starting tie stands for", span=(1, 8)
+    )
     max_ties: int = number(16, "ties", 1, 1024, "ties that an organization keeps at most; the weakest gives way to a new one",
                            "bounded attention; keeps memory linear in organizations")  # fmt: skip
 
@@ -110,12 +139,12 @@ class Population:
 class Trust:
     """Trust as a fading belief (Beta-Bernoulli)."""
 
-    half_life: float = number(52.0, "weeks", 1, 1e9, "time in which evidence loses half of its weight")
+    half_life: float = number(52.0, "weeks", 1, 1e9, "time in which evidence loses half of its weight", span=(13, 208))
     broken_weight: float = number(2.0, "promises", 1, 10, "weight of a broken promise; a kept one weighs 1",
-                                  "Slovic (1993): trust is lost faster than gained")  # fmt: skip
-    prior_weight: float = number(4.0, "promises", 0.1, 100, "evidence that the starting trust stands for")
+                                  "Slovic (1993): trust is lost faster than gained", span=(1, 4))  # fmt: skip
+    prior_weight: float = number(4.0, "promises", 0.1, 100, "evidence that the starting trust stands for", span=(2, 8))
     generalization: float = number(
-        0.1, "share", 0, 1, "share of the evidence about a partner that colours the view of its sector"
+        0.1, "share", 0, 1, "share of the evidence about a partner that colours the view of its sector", span=(0, 0.3)
     )
 
 
@@ -123,10 +152,10 @@ class Trust:
 class Meeting:
     """Who meets whom, and what a meeting costs."""
 
-    rate: float = number(0.7, "meetings/week", 0, 3, "meetings that an organization initiates")
-    hours: float = number(1.5, "hours", 0, 40, "time that a meeting takes of each side")
+    rate: float = number(0.7, "meetings/week", 0, 3, "meetings that an organization initiates", span=(0.3, 1.5))
+    hours: float = number(1.5, "hours", 0, 40, "time that a meeting takes of each side", span=(0.75, 3))
     homophily: float = number(2.0, "odds", 1, 50, "preference for a partner of one's own sector",
-                              "McPherson, Smith-Lovin & Cook (2001)")  # fmt: skip
+                              "McPherson, Smith-Lovin & Cook (2001)", span=(1, 5))  # fmt: skip
 
 
 @dataclass
@@ -134,11 +163,11 @@ class Deliberation:
     """How positions move: bounded confidence (Deffuant et al. 2000), with a bound that trust widens."""
 
     bound: float = number(0.25, "distance", 0, 2, "distance up to which one listens to a partner trusted at 1/2; "
-                          "proportional to trust")  # fmt: skip
+                          "proportional to trust", span=(0.1, 0.5))  # fmt: skip
     convergence: float = number(0.03, "share", 0, 0.5, "share of a perceived distance that one meeting closes",
-                                "Deffuant et al. (2000): 0 to 1/2")  # fmt: skip
+                                "Deffuant et al. (2000): 0 to 1/2", span=(0.01, 0.1))  # fmt: skip
     misperception: float = number(
-        0.15, "distance", 0, 1, "standard deviation of the error in a perceived position, before mapping"
+        0.15, "distance", 0, 1, "standard deviation of the error in a perceived position, before mapping", span=(0, 0.3)
     )
 
 
@@ -147,13 +176,18 @@ class Delivery:
     """Promises: their stakes, hours and witnesses."""
 
     contact_stake: float = number(
-        0.1, "stake", 0, 1, "stake of turning up at a meeting, against a full joint step of 1"
+        0.1, "stake", 0, 1, "stake of turning up at a meeting, against a full joint step of 1", span=(0, 0.3)
     )
     small_stake: float = number(0.6, "stake", 0.01, 1, "stake of a small first step, where trust-building offers one",
-                                "Johnston et al. (2011): time before the stakes are high")  # fmt: skip
-    step_hours: float = number(2.0, "hours", 0, 40, "work that a promise of stake 1 asks of each side")
+                                "Johnston et al. (2011): time before the stakes are high", span=(0.2, 0.9))  # fmt: skip
+    step_hours: float = number(2.0, "hours", 0, 40, "work that a promise of stake 1 asks of each side", span=(1, 4))
     observation: float = number(
-        0.1, "probability", 0, 1, "chance that a tie sees, in a week, what a partner did for the joint effort"
+        0.1,
+        "probability",
+        0,
+        1,
+        "chance that a tie sees, in a week, what a partner did for the joint effort",
+        span=(0, 0.4),
     )
 
 
@@ -161,42 +195,61 @@ class Delivery:
 class Agreement:
     """The ladder of agreements."""
 
-    step_trust: float = number(0.55, "probability", 0, 1, "trust that both sides need for a joint step of full stake")
-    signing_trust: float = number(0.65, "probability", 0, 1, "trust that both sides need to sign a commitment")
+    step_trust: float = number(
+        0.55, "probability", 0, 1, "trust that both sides need for a joint step of full stake", span=(0.45, 0.65)
+    )
+    signing_trust: float = number(
+        0.65, "probability", 0, 1, "trust that both sides need to sign a commitment", span=(0.55, 0.75)
+    )
 
 
 @dataclass
 class Commitment:
     """The decision to commit to the joint effort, and when the initiative counts as formed."""
 
-    cost: float = number(0.1, "benefit", 0, 1, "cost of committing for a week, in units of the full benefit")
+    cost: float = number(
+        0.1, "benefit", 0, 1, "cost of committing for a week, in units of the full benefit", span=(0.05, 0.2)
+    )
     noise: float = number(0.03, "benefit", 0, 1, "scale of the logistic choice noise (0: none)",
-                          "quantal response (McKelvey & Palfrey 1995)")  # fmt: skip
+                          "quantal response (McKelvey & Palfrey 1995)", span=(0.01, 0.1))  # fmt: skip
     shared_fate: float = number(
-        0.6, "logit s.d.", 0, 3, "common part of the partners' failures as organizations fear it"
+        0.6, "logit s.d.", 0, 3, "common part of the partners' failures as organizations fear it", span=(0, 1.2)
     )
     quorum: float = number(
-        0.5, "share", 0, 1, "share of each required sector's convened organizations that must have signed and commit"
+        0.5,
+        "share",
+        0,
+        1,
+        "share of each required sector's convened organizations that must have signed and commit",
+        span=(0.34, 0.75),
     )
     signature: bool = setting(True, "count a commitment only of who has signed one with a partner (false: of everyone)")
     required_sectors: list[str] | None = setting(None, "sectors whose quorum is needed (null: all that take part)")
-    weeks: int = number(8, "weeks", 1, 1000, "consecutive weeks with a quorum after which the initiative is formed")
+    weeks: int = number(
+        8, "weeks", 1, 1000, "consecutive weeks with a quorum after which the initiative is formed", span=(4, 16)
+    )
 
 
 @dataclass
 class Leaving:
     """Why organizations lose interest and leave."""
 
-    salience_half_life: float = number(156.0, "weeks", 1, 1e9, "time in which salience halves without progress")
-    win: float = number(0.03, "share", 0, 1, "share of the missing salience that a joint success of stake 1 restores")
+    salience_half_life: float = number(
+        156.0, "weeks", 1, 1e9, "time in which salience halves without progress", span=(52, 312)
+    )
+    win: float = number(
+        0.03, "share", 0, 1, "share of the missing salience that a joint success of stake 1 restores", span=(0, 0.1)
+    )
     participation_cost: float = number(
-        0.2, "benefit", 0, 1, "cost of a week in which participation fills the whole capacity"
+        0.2, "benefit", 0, 1, "cost of a week in which participation fills the whole capacity", span=(0.05, 0.4)
     )
     patience: int = number(
-        12, "weeks", 1, 1_000_000_000, "consecutive weeks without expected net benefit before leaving"
+        12, "weeks", 1, 1_000_000_000, "consecutive weeks without expected net benefit before leaving", span=(4, 26)
     )
-    turnover: float = number(0.2, "probability/year", 0, 1, "chance that the person in charge changes")
-    turnover_loss: float = number(0.5, "share", 0, 1, "share of the evidence that leaves with that person")
+    turnover: float = number(0.2, "probability/year", 0, 1, "chance that the person in charge changes", span=(0, 0.4))
+    turnover_loss: float = number(
+        0.5, "share", 0, 1, "share of the evidence that leaves with that person", span=(0.25, 1)
+    )
 
 
 @dataclass
@@ -215,10 +268,10 @@ class Stages:
     map: Stage = field(default_factory=Stage)
     convene: Stage = field(default_factory=Stage)
     found: Stage = field(default_factory=Stage)
-    core: int = number(6, "organizations", 1, 1_000_000, "champions who begin when any stage is on")
-    cohort: int = number(6, "organizations", 1, 1_000_000, "organizations admitted together")
+    core: int = number(6, "organizations", 1, 1_000_000, "champions who begin when any stage is on", span=(4, 12))
+    cohort: int = number(6, "organizations", 1, 1_000_000, "organizations admitted together", span=(2, 12))
     cohort_weeks: int = number(
-        3, "weeks", 1, 1000, "weeks between cohorts: the least (admission=ready) or exactly (calendar)"
+        3, "weeks", 1, 1000, "weeks between cohorts: the least (admission=ready) or exactly (calendar)", span=(2, 8)
     )
     admission: str = choice(
         "ready", ("ready", "calendar"), "what admits a cohort: a circle that is ready, or the calendar"
@@ -229,14 +282,15 @@ class Stages:
         0,
         1,
         "mean share of the others that members expect to deliver, at which the circle is ready",
+        span=(0.5, 0.75),
     )
     founding_share: float = number(
-        0.5, "share", 0, 1, "share of the organizations in the circle at which convening ends"
+        0.5, "share", 0, 1, "share of the organizations in the circle at which convening ends", span=(0.25, 1)
     )
     max_weeks: int = number(26, "weeks", 0, 1_000_000_000, "weeks after which a stage ends without having met its test",
-                            "Hanleybrown et al. (2012): six months to two years up to the launch")  # fmt: skip
-    map_weeks: int = number(6, "weeks", 2, 1000, "weeks that mapping takes")
-    map_hours: float = number(2.0, "hours/week", 0, 40, "mapping work of each champion")
+                            "Hanleybrown et al. (2012): six months to two years up to the launch", span=(13, 52))  # fmt: skip
+    map_weeks: int = number(6, "weeks", 2, 1000, "weeks that mapping takes", span=(3, 12))
+    map_hours: float = number(2.0, "hours/week", 0, 40, "mapping work of each champion", span=(1, 4))
 
 
 @dataclass
@@ -264,20 +318,27 @@ class Components:
     trust_and_agreements: Component = _component("process")
     backbone: Component = _component("infrastructure")
     without: list[str] = setting([], "kinds of components that are left out")
-    upkeep: float = number(0.4, "hours/week", 0, 40, "time that each content or process component asks of each member")
+    upkeep: float = number(
+        0.4, "hours/week", 0, 40, "time that each content or process component asks of each member", span=(0.1, 1)
+    )
     easing: float = number(
         0.1,
         "share",
         0,
         1,
         "part of the necessary share of partners that mutually reinforcing activities make superfluous",
+        span=(0, 0.2),
     )
     reporting: float = number(0.15, "probability", 0, 1, "chance that shared measurement makes the result of a promise public",
-                              "shared measures report by the quarter or year")  # fmt: skip
-    contact_saving: float = number(0.25, "share", 0, 1, "part of a meeting's time that continuous communication saves")
-    staff: float = number(0.5, "hours/week/organization", 0, 40, "backbone's working time")
-    introduction_hours: float = number(2.0, "hours", 0.1, 40, "backbone's time to broker one cross-sector meeting")
-    fund: float = number(3000.0, "USD/organization", 0, 1e9, "money that the backbone starts with")
+                              "shared measures report by the quarter or year", span=(0, 0.3))  # fmt: skip
+    contact_saving: float = number(
+        0.25, "share", 0, 1, "part of a meeting's time that continuous communication saves", span=(0, 0.5)
+    )
+    staff: float = number(0.5, "hours/week/organization", 0, 40, "backbone's working time", span=(0.1, 1))
+    introduction_hours: float = number(
+        2.0, "hours", 0.1, 40, "backbone's time to broker one cross-sector meeting", span=(1, 4)
+    )
+    fund: float = number(3000.0, "USD/organization", 0, 1e9, "money that the backbone starts with", span=(1000, 6000))
     wage: float = number(50.0, "USD/hour", 0, 1e6, "cost of an hour of the backbone")
 
 
@@ -297,7 +358,9 @@ class IntraSector:
     government: Caucus = field(default_factory=Caucus)
     business: Caucus = field(default_factory=Caucus)
     civil_society: Caucus = field(default_factory=Caucus)
-    share: float = number(0.5, "share", 0, 1, "share of its own meetings that a member gives to its sector's caucus")
+    share: float = number(
+        0.5, "share", 0, 1, "share of its own meetings that a member gives to its sector's caucus", span=(0.2, 0.8)
+    )
 
 
 @dataclass
@@ -467,6 +530,23 @@ def rules_from(config: Any) -> np.ndarray:
         value = config.context[name]
         rules.context_low[c], rules.context_high[c] = (value, value) if isinstance(value, int | float) else value
     return table
+
+
+def set_rule(rules: np.ndarray, key: str, value: float) -> None:
+    """Set a number of the rules, in a record array of dtype `RULES`, by its configuration key; a context is fixed at it.
+
+    Raises:
+        KeyError: if the rules have no number of that key.
+    """
+    group, _, name = key.partition(".")
+    if group == "context":
+        rules["context_low"][:, CONTEXTS.index(name)] = rules["context_high"][:, CONTEXTS.index(name)] = value
+    elif key == "intra_sector.share":
+        rules["caucus_share"] = value
+    elif name in (*_FROM_GROUPS.get(group, ()), *_WHOLE_NUMBERS.get(group, ())):
+        rules[_rule_name(group, name)] = value
+    else:
+        raise KeyError(key)
 
 
 def events_from(config: Any) -> np.ndarray:

@@ -33,6 +33,7 @@ def test_every_pattern_can_be_simulated_and_says_where_it_comes_from(name):
         ({"more": "ones", "than": "zeros"}, HOLDS),
         ({"more": "zeros", "than": "ones"}, FAILS),
         ({"more": "mixed", "than": "mixed"}, OPEN),
+        ({"more": "all", "than": "all"}, FAILS),  # 1,000 pairs without a difference
         ({"same": ["ones", "ones"], "within": 0.1}, HOLDS),
         ({"same": ["ones", "zeros"], "within": 0.1}, FAILS),
         ({"same": ["ones", "ones"], "within": 0.001}, OPEN),
@@ -42,7 +43,7 @@ def test_every_pattern_can_be_simulated_and_says_where_it_comes_from(name):
     ],
 )
 def test_a_claim_is_judged_by_the_whole_interval(claim, verdict):
-    values = {"ones": ONES, "zeros": ZEROS, "mixed": MIXED}
+    values = {"ones": ONES, "zeros": ZEROS, "mixed": MIXED, "all": np.ones(1000)}
     assert judge(OmegaConf.create(claim), "formed", values)[2] == verdict
 
 

@@ -38,7 +38,7 @@ def level(values: np.ndarray) -> Estimate:
         share = float(np.mean(values))
         low, high = wilson(np.array(share), n)
         return Estimate(share, float(low), float(high), n, "share, Wilson interval")
-    return _mean(values, "mean, t interval")
+    return mean_of(values, "mean, t interval")
 
 
 def median(values: np.ndarray) -> Estimate:
@@ -53,10 +53,11 @@ def median(values: np.ndarray) -> Estimate:
 
 def mean_difference(a: np.ndarray, b: np.ndarray) -> Estimate:
     """Return the mean of the paired differences a - b, both of shape (n,), with its t interval."""
-    return _mean(a - b, "mean of paired differences, t interval")
+    return mean_of(a - b, "mean of paired differences, t interval")
 
 
-def _mean(values: np.ndarray, method: str) -> Estimate:
+def mean_of(values: np.ndarray, method: str) -> Estimate:
+    """Return the mean of a sample (n,) with its t interval, under the name of the method that made the values."""
     n = len(values)
     if n < 2:
         return Estimate(float(values.mean()) if n else np.nan, np.nan, np.nan, n, method)

@@ -3,7 +3,8 @@
 A pattern is a file in `configs/pattern/`: where it comes from, what was found, the *arms* that are simulated (a ready scenario,
 and what is different in it), what is *measured* in each run, and the *claims*:
 
-- `{more: A, than: B}`: the measure is greater in arm A than in arm B;
+- `{more: A, than: B}`: the measure is greater in arm A than in arm B (it fails too if the interval rules out that it is
+  greater by a hundredth);
 - `{same: [A, B], within: D}`: it differs by less than D;
 - `{arm: A, from: L, to: H}`: it lies between L and H.
 
@@ -29,7 +30,7 @@ from ci_sim.studies.output import open_folder, write_record, write_table
 from ci_sim.studies.runner import Runs, run_jobs
 
 HOLDS, FAILS, OPEN = "holds", "fails", "open"
-_ABOVE_ZERO = float(np.nextafter(0.0, 1.0))
+_TELLING = 0.01  # the smallest difference that would support a claim of more
 COLUMNS = (
     "pattern", "title", "claim", "source", "basis", "published", "measure",
     "simulated", "ci_low", "ci_high", "n", "method", "verdict",
@@ -148,7 +149,8 @@ def judge(claim: Any, measure: str, values: dict[str, np.ndarray]) -> tuple[str,
     """
     if "more" in claim:
         found = _difference(measure, values[claim.more], values[claim.than])
-        return f"more in “{claim.more}” than in “{claim.than}”", found, _verdict(found, _ABOVE_ZERO, np.inf)
+        verdict = HOLDS if found.ci_low > 0 else FAILS if found.ci_high < _TELLING else OPEN
+        return f"more in “{claim.more}” than in “{claim.than}”", found, verdict
     if "same" in claim:
         a, b = claim.same
         found = _difference(measure, values[a], values[b])

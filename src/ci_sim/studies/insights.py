@@ -1,0 +1,213 @@
+"""The four insights as questions: what each changes in the default setting, where that stops being true, and how they interact.
+
+- `default_effects`: each insight against the baseline, paired by seed, with p values corrected for the number of outcomes and
+  insights (Holm 1979).
+- `boundary_map`: the same contrast in many settings, spread over the spans of all parameters (`studies.design`), each with its
+  own paired seeds; the share of settings in which it is clearly more, clearly less, or neither.
+- `interactions`: all combinations of the four (`studies.factorial`).
+- `component_shares`: all combinations of the six components, and what each of them and of their kinds contributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from ci_sim.configuration import combined, in_scenario
+from ci_sim.ensemble import job_from
+from ci_sim.parameters import COMPONENTS, KINDS
+from ci_sim.studies.design import jobs_of, space_filling
+from ci_sim.studies.effects import paired_effects
+from ci_sim.studies.factorial import contrasts, shapley_shares, subsets
+from ci_sim.studies.intervals import Estimate, level, mean_difference, risk_difference
+from ci_sim.studies.runner import Runs, run_jobs
+
+
+class Insight(NamedTuple):
+    """One of the article's claims, and the contrast that stands for it."""
+
+    number: int
+    title: str
+    claim: str  # what the article says
+    scenario: str  # compared with the baseline
+
+
+INSIGHTS = (
+    Insight(1, "Preliminary stages", "Four critical stages precede the formal activity and affect how the initiative takes "
+            "shape.", "preliminary_stages"),
+    Insight(2, "Kinds of components", "Telling content, process and infrastructure components apart sharpens what each "
+            "contributes and how they relate.", "kinds_in_sequence"),
+    Insight(3, "A sixth component", "Building trust and forming agreements belongs beside the five known components.",
+            "sixth_component"),
+    Insight(4, "Stronger ties within each sector", "Strengthening ties among partners within each sector advances the work "
+            "between sectors.", "intra_sector"),
+)  # fmt: skip
+OUTCOMES = ("formed", "time_to_formation", "trust_across", "hours_spent", "satisfaction_min")
+MORE, LESS, NEITHER = "more", "less", "no clear difference"
+
+
+class Unfinished(KeyboardInterrupt):
+    """A study was stopped before its end."""
+
+
+def _run(config: Any, jobs: list, seed: int, replicates: int, what: str) -> dict[str, Runs]:
+    runs, complete = run_jobs(jobs, seed, replicates, config.executor.workers, bool(config.quiet), what=what)
+    if not complete:
+        raise Unfinished
+    return runs
+
+
+def default_effects(config: Any, pairs: int) -> pd.DataFrame:
+    """Return the effect of each insight in the default setting.
+
+    Returns:
+        columns `insight, contrast, outcome, estimate, ci_low, ci_high, n, method, p, p_holm`; p is of an exact McNemar test or
+        a paired t test, p_holm corrected for all rows.
+    """
+    names = ["baseline", *(insight.scenario for insight in INSIGHTS)]
+    jobs = [job_from(in_scenario(config, name)) for name in names]
+    outcomes = pd.concat([runs.outcomes for runs in _run(config, jobs, config.seed, pairs, "default setting").values()])
+    effects = paired_effects(outcomes, "baseline", config.weeks)
+    effects = effects[effects["outcome"].isin(OUTCOMES)].reset_index(drop=True)
+    values = outcomes.assign(time_to_formation=outcomes["formation_week"].fillna(config.weeks)).set_index("scenario")
+    scenarios = effects["contrast"].str.removesuffix(" - baseline")
+    effects["p"] = [
+        _p_value(values.loc[scenario, outcome].to_numpy(float), values.loc["baseline", outcome].to_numpy(float))
+        for scenario, outcome in zip(scenarios, effects["outcome"], strict=True)
+    ]
+    effects["p_holm"] = holm(effects["p"].to_numpy())
+    effects.insert(0, "insight", scenarios.map({insight.scenario: insight.number for insight in INSIGHTS}))
+    return effects
+
+
+def _p_value(a: np.ndarray, b: np.ndarray) -> float:
+    known = ~(np.isnan(a) | np.isnan(b))
+    a, b = a[known], b[known]
+    if np.isin(np.concatenate([a, b]), (0.0, 1.0)).all():
+        gained, lost = int(np.sum(a > b)), int(np.sum(a < b))
+        return float(stats.binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
+    return float(stats.ttest_rel(a, b).pvalue) if (a != b).any() else 1.0
+
+
+def holm(p: np.ndarray) -> np.ndarray:
+    """Return p values, of shape (m,), corrected for their number by the step-down method of Holm (1979)."""
+    order = np.argsort(p)
+    stepped = np.maximum.accumulate(p[order] * (len(p) - np.arange(len(p))))
+    corrected = np.empty(len(p))
+    corrected[order] = np.minimum(1.0, stepped)
+    return corrected
+
+
+def boundary_map(config: Any, samples: int, pairs: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the design, one row a setting, and the effect of each insight on each outcome in each setting.
+
+    Args:
+        samples: settings.
+        pairs: paired seeds in each setting.
+
+    Returns:
+        the settings; and the effects, with columns `insight, setting, outcome, estimate, ci_low, ci_high, verdict, reference`
+        (the outcome's mean in the baseline). The verdict is by the 95 % interval of the setting's own pairs.
+    """
+    settings = space_filling(samples, config.seed)
+    names = ["baseline", *(insight.scenario for insight in INSIGHTS)]
+    values = {}
+    for name in names:
+        runs = _run(config, jobs_of(in_scenario(config, name), settings), config.seed, pairs, f"settings, {name}")
+        values[name] = {outcome: _matrix(runs.values(), outcome, config.weeks) for outcome in OUTCOMES}
+    rows = [
+        (insight.number, setting, outcome, *_judged(outcome, values[insight.scenario], values["baseline"], setting))
+        for insight in INSIGHTS
+        for outcome in OUTCOMES
+        for setting in range(samples)
+    ]
+    columns = ["insight", "setting", "outcome", "estimate", "ci_low", "ci_high", "verdict", "reference"]
+    return settings, pd.DataFrame(rows, columns=columns)
+
+
+def _matrix(runs: Iterable[Runs], outcome: str, weeks: int) -> np.ndarray:
+    """Return an outcome of every run, of shape (settings, pairs)."""
+    if outcome == "time_to_formation":
+        return np.stack([r.outcomes["formation_week"].fillna(weeks).to_numpy(float) for r in runs])
+    return np.stack([r.outcomes[outcome].to_numpy(float) for r in runs])
+
+
+def _judged(outcome: str, with_it: dict, without: dict, setting: int) -> tuple[float, float, float, str, float]:
+    a, b = with_it[outcome][setting], without[outcome][setting]
+    known = ~(np.isnan(a) | np.isnan(b))
+    found = (risk_difference if outcome == "formed" else mean_difference)(a[known], b[known])
+    verdict = MORE if found.ci_low > 0 else LESS if found.ci_high < 0 else NEITHER
+    reference = float(b[known].mean()) if known.any() else np.nan
+    return found.estimate, found.ci_low, found.ci_high, verdict, reference
+
+
+def shares(effects: pd.DataFrame) -> pd.DataFrame:
+    """Return, for each insight and outcome, the share of settings with each verdict, and the mean effect over settings.
+
+    Returns:
+        columns `insight, outcome, more, no clear difference, less, mean_effect, settings`.
+    """
+    rows = []
+    for (insight, outcome), cells in effects.groupby(["insight", "outcome"], sort=False):
+        counts = cells["verdict"].value_counts(normalize=True)
+        found = [float(counts.get(verdict, 0.0)) for verdict in (MORE, NEITHER, LESS)]
+        rows.append((insight, outcome, *found, cells["estimate"].mean(), len(cells)))
+    return pd.DataFrame(rows, columns=["insight", "outcome", MORE, NEITHER, LESS, "mean_effect", "settings"])
+
+
+def interactions(config: Any, replicates: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the outcomes of the 16 combinations of the insights, and their main effects and interactions.
+
+    Returns:
+        the share that forms, by combination, with its interval; and the contrasts on each outcome (see `factorial.contrasts`).
+    """
+    factors = [insight.scenario for insight in INSIGHTS]
+    values, levels = _all_combinations(
+        config, factors, replicates, lambda chosen: combined(config, chosen), "2^4 factorial"
+    )
+    tables = [contrasts(by_combination, factors).assign(outcome=outcome) for outcome, by_combination in values.items()]
+    return levels, pd.concat(tables, ignore_index=True)
+
+
+def component_shares(config: Any, replicates: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return the outcomes of all 64 subsets of the components, and the Shapley shares of the components and of their kinds."""
+    bare = in_scenario(config, "baseline")
+
+    def with_components(chosen: tuple[str, ...]) -> Any:
+        changed = bare.copy()
+        for name in COMPONENTS:
+            changed.components[name].active = name in chosen
+        return changed
+
+    values, levels = _all_combinations(config, COMPONENTS, replicates, with_components, "64 subsets")
+    kind_of = {name: bare.components[name].kind for name in COMPONENTS}
+    by_kind = {
+        chosen: values["formed"][tuple(name for name in COMPONENTS if kind_of[name] in chosen)]
+        for chosen in subsets(KINDS)
+    }
+    return levels, shapley_shares(values["formed"], COMPONENTS), shapley_shares(by_kind, KINDS)
+
+
+def _all_combinations(
+    config: Any, factors: Iterable[str], replicates: int, config_of: Callable[[tuple[str, ...]], Any], what: str
+) -> tuple[dict[str, dict[tuple[str, ...], np.ndarray]], pd.DataFrame]:
+    """Run every combination; return each outcome by combination, and a table of how many form and what it takes."""
+    chosen_sets = subsets(list(factors))
+    jobs = [job_from(config_of(chosen))._replace(name=" + ".join(chosen) or "none") for chosen in chosen_sets]
+    runs = _run(config, jobs, config.seed, replicates, what)
+    values = {
+        outcome: {c: _matrix([runs[j.name]], outcome, config.weeks)[0] for c, j in zip(chosen_sets, jobs, strict=True)}
+        for outcome in OUTCOMES
+        if outcome != "trust_across"  # missing where everyone has left
+    }
+    rows = []
+    for job in jobs:
+        table = runs[job.name].outcomes
+        formed = level(table["formed"].to_numpy(float))
+        rows.append((job.name, *formed[:4], table["hours_spent"].mean(), table["satisfaction_min"].mean()))
+    columns = ["combination", *Estimate._fields[:4], "hours_spent", "satisfaction_min"]
+    return values, pd.DataFrame(rows, columns=columns)
