@@ -68,6 +68,27 @@ def test_a_spreadsheet_is_read(tmp_path):
     np.testing.assert_array_equal(partners.given.capacity, [5, np.nan, 7])
 
 
+def test_what_spreadsheets_add_is_understood(tables):
+    """A line for Excel itself, decimal commas, trailing separators, and names that other programs take for missing."""
+    text = "sep=;\nname;sector;salience;;\nNA;government;0,5;;\nnull;business;;;\n;;;;\nNone;civil society;1;;\n"
+    partners = tables(text)
+    assert partners.names == ["NA", "null", "None"]
+    np.testing.assert_array_equal(partners.given.salience, [0.5, np.nan, 1.0])
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_another_encoding_is_refused_with_what_to_do(tables, encoding):
+    with pytest.raises(UserError, match=r"orgs\.csv: is not in UTF-8; save it as “CSV UTF-8”"):
+        tables(THREE.replace("A,", "Ä,"), encoding=encoding)
+
+
+def test_a_text_that_is_called_a_spreadsheet_is_refused_with_what_to_do(tmp_path):
+    path = tmp_path / "orgs.xlsx"
+    path.write_text(THREE)
+    with pytest.raises(UserError, match="cannot be read as a table; save it again"):
+        partners_from(load_config("run", ["population=from_files", f"organizations='{path}'"]))
+
+
 def test_ties_name_partners_by_id_or_name(tables):
     text = "id,name,sector\n1,A,government\n2,B,business\n3,C,civil_society\n"
     assert tables(text, "source,target\n1,B\nC,2\n").given.ties.tolist() == [[0, 1], [2, 1]]
@@ -101,6 +122,12 @@ def test_sectors_that_take_no_part_are_left_out_with_their_ties(tables):
         (THREE, "source,target,trust\nA,B,7\n", ["ties.csv", "row 2", "trust", "'7'", "0 to 1"]),
         (THREE, "from,to\nA,B\n", ["ties.csv", "row 1", "source"]),
         (THREE, "", ["ties.csv", "empty"]),
+        ("name,sector\nA,government\n\n\nB,bussiness\n", None, ["orgs.csv", "row 5", "bussiness"]),
+        ("name,sector\nx,A,government\n", None, ["orgs.csv", "row 2", "'government'", "without a name"]),
+        ("name,sector,salience,salience\nA,government,1,1\n", None, ["orgs.csv", "row 1", "'salience'", "twice"]),
+        ("name,sector,influense\nA,government,1\n", None, ["orgs.csv", "row 1", "'influense'", "influence"]),
+        ("id,name,sector\n,A,government\n", None, ["orgs.csv", "row 2", "column id", "missing"]),
+        (THREE, "source,target,trust\nA,B,9\n", ["ties.csv", "row 2", "'9'", "population.trust_scale"]),
     ],
 )
 def test_a_wrong_table_is_refused_with_file_row_and_column(tables, organizations, ties, words):

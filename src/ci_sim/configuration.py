@@ -87,9 +87,13 @@ def in_scenario(config: DictConfig, name: str) -> DictConfig:
         UserError: if the result is not a possible configuration.
     """
     moved = config.copy()
-    here, there = _leaves(config.scenario.name), _leaves(name)
+    here, there, own = _leaves(config.scenario.name), _leaves(name), _own(config)
     for key in there:
         if here.get(key) != there[key]:
+            if own.get(key, there[key]) != there[key]:
+                raise UserError(
+                    f"{key}={own[key]}: the scenario {name} sets it to {there[key]}; leave out one of the two"
+                )
             OmegaConf.update(moved, key, there[key], merge=False)
     _check_scenario(moved)
     return moved
@@ -108,6 +112,19 @@ def combined(config: DictConfig, names: Sequence[str]) -> DictConfig:
                 OmegaConf.update(mixed, key, value, merge=False)
     _check_scenario(mixed)
     return mixed
+
+
+def _own(config: DictConfig) -> dict[str, Any]:
+    """Return the values that differ from the configuration's scenario as it stands in `configs/`, by key."""
+    plain = _leaves(config.scenario.name)
+    now = flat(OmegaConf.to_container(config, resolve=False))
+    return {key: value for key, value in now.items() if key in plain and value != plain[key]}
+
+
+def own_settings(config: DictConfig) -> list[str]:
+    """Return what the user has set besides the scenario, as KEY=VALUE, without what only says how often and where it is run."""
+    apart = ("seed", "replicates", "quiet", "output_dir", "executor.", "organizations", "ties", "population.source")
+    return [f"{key}={value}" for key, value in _own(config).items() if not key.startswith(apart)]
 
 
 @lru_cache
@@ -189,6 +206,10 @@ def _check_scenario(config: DictConfig) -> None:
     """Refuse values, and combinations of them, that no run can have."""
     for key, meta in declared().items():
         _check_number(key, OmegaConf.select(config, key), meta)
+    if not config.output_dir or not re.fullmatch(r"[\w-]+", config.scenario.name):
+        raise UserError(
+            f"output_dir={config.output_dir!r} and scenario.name={config.scenario.name!r}: must be a folder and a word"
+        )
     _check_choices(config)
     _check_sectors(config)
     _check_population(config)
@@ -200,6 +221,8 @@ def _check_scenario(config: DictConfig) -> None:
 
 def _check_comparison(config: DictConfig) -> None:
     """Refuse scenarios that do not exist, that are too few to compare, or that cannot be run with the other keys."""
+    if config.scenario.name != "baseline":
+        raise UserError(f"scenario={config.scenario.name}: compare takes scenarios=[…]; scenario=… is for run")
     names = list(config.scenarios)
     for name in names:
         if name not in scenario_names():
@@ -207,11 +230,23 @@ def _check_comparison(config: DictConfig) -> None:
             raise UserError(
                 f"scenarios: {name!r} is unknown{_suggestion(name, scenario_names())}; there are: {allowed}"
             )
-        in_scenario(config, name)
     if len(set(names)) < 2:
         raise UserError(f"scenarios={names}: name at least two, for instance scenarios=[baseline,four_insights]")
+    _refuse_twins(config, names)
     if config.reference is not None and config.reference not in names:
         raise UserError(f"reference={config.reference}: must be one of the scenarios: {', '.join(names)}")
+
+
+def _refuse_twins(config: DictConfig, names: list[str]) -> None:
+    """Refuse scenarios that the other keys have made the same."""
+    seen: dict[str, str] = {}
+    for name in dict.fromkeys(names):
+        moved = flat(OmegaConf.to_container(in_scenario(config, name), resolve=False))
+        text = repr({key: value for key, value in moved.items() if not key.startswith("scenario.")})
+        if text in seen:
+            own = ", ".join(own_settings(config)) or "nothing"
+            raise UserError(f"scenarios={names}: {seen[text]} and {name} are the same, with {own} set for both")
+        seen[text] = name
 
 
 def _check_number(key: str, value: Any, meta: dict[str, Any]) -> None:
@@ -252,6 +287,8 @@ def _check_sectors(config: DictConfig) -> None:
                 raise UserError(
                     f"{key}: {sector!r} is not a sector{_suggestion(sector, SECTORS)}; there are: {', '.join(SECTORS)}"
                 )
+        if sectors is not None and len(set(sectors)) < len(sectors):
+            raise UserError(f"{key}={list(sectors)}: names a sector twice")
     if len(config.sectors) == 0:
         raise UserError(f"sectors=[]: at least one sector must take part; there are: {', '.join(SECTORS)}")
     required = config.commitment.required_sectors

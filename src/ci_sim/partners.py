@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import difflib
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import BadZipFile
@@ -58,10 +61,11 @@ def _synthetic(config: Any) -> Partners:
 
 
 def _from_tables(organizations: Path, ties: Path | None, config: Any) -> Partners:
-    table = _read(organizations, ("name", "sector"))
-    table["id"] = table["id"] if "id" in table else table["name"]
-    _refuse_bad_organizations(organizations, table)
-    table = table[table["sector"].isin(list(config.sectors))].reset_index(drop=True)
+    everyone = _read(organizations, ("name", "sector"), ("id", *_TRAITS))
+    if "id" not in everyone:
+        everyone["id"] = everyone["name"]
+    _refuse_bad_organizations(organizations, everyone)
+    table = everyone[everyone["sector"].isin(list(config.sectors))]
     for sector in config.sectors:
         if sector not in set(table["sector"]):
             raise UserError(
@@ -69,7 +73,7 @@ def _from_tables(organizations: Path, ties: Path | None, config: Any) -> Partner
             )
     traits = {name: _numbers(organizations, table, name, *limits) for name, limits in _TRAITS.items()}
     position = _positions(organizations, table, config.population.dimensions)
-    pairs, trust = _ties(ties, organizations, table, list(config.population.trust_scale))
+    pairs, trust = _ties(ties, organizations, everyone, table, list(config.population.trust_scale))
     given = Given(
         sector=table["sector"].map(SECTORS.index).to_numpy(np.int64),
         **traits,
@@ -88,72 +92,111 @@ def _from_tables(organizations: Path, ties: Path | None, config: Any) -> Partner
     return Partners(given, table["id"].tolist(), table["name"].tolist(), assumed, max_ties)
 
 
-def _read(path: Path, required: tuple[str, ...]) -> pd.DataFrame:
-    """Read a table (CSV with commas, semicolons or tabs, or XLSX) as text, with its columns' names in lower case."""
+def _read(path: Path, required: tuple[str, ...], optional: tuple[str, ...]) -> pd.DataFrame:
+    """Read a table as text, its index the row in the file (the header is row 1), its columns' names in lower case.
+
+    Blank cells are missing, blank rows are left out, and columns without a name and content too.
+    """
+    rows = _rows(path)
+    filled = [row for row, cells in enumerate(rows) if any(cells)]
+    if not filled:
+        raise UserError(f"{path}: the file is empty; it needs the columns {', '.join(required)}")
+    top, *below = filled
+    header = [name.lower() for name in rows[top]]
+    _refuse_bad_header(path, top, header, required, optional)
+    if not below:
+        raise UserError(f"{path}: there are no rows below the header")
+    for row in below:
+        extra = [cell for place, cell in enumerate(rows[row]) if cell and not (header[place:] or [""])[0]]
+        if extra:
+            raise UserError(
+                f"{path}: row {row + 1}: {extra[0]!r} stands in a column without a name; is a separator missing?"
+            )
+    cells = [[*rows[row], *[""] * len(header)][: len(header)] for row in below]
+    table = pd.DataFrame(cells, columns=header, index=[row + 1 for row in below]).replace("", None)
+    return table[[name for name in header if name]]
+
+
+def _rows(path: Path) -> list[list[str]]:
+    """Return the cells of a CSV file (commas, semicolons or tabs) or an XLSX sheet, without the space around them."""
+    if path.is_dir() or not path.exists():
+        raise UserError(f"{path}: there is no such file")
     try:
         if path.suffix.lower() == ".xlsx":
-            table = pd.read_excel(path, dtype=str)
-        else:
-            table = pd.read_csv(path, dtype=str, sep=_separator(path), encoding="utf-8-sig", skipinitialspace=True)
-    except FileNotFoundError:
-        raise UserError(f"{path}: there is no such file") from None
-    except pd.errors.EmptyDataError:
-        raise UserError(f"{path}: the file is empty; it needs the columns {', '.join(required)}") from None
-    except (ValueError, OSError, ImportError, BadZipFile) as error:  # among them wrong encodings and torn rows
-        raise UserError(f"{path}: cannot be read as a table: {' '.join(str(error).split())}") from None
-    table.columns = [str(name).strip().lower() for name in table.columns]
+            sheet = pd.read_excel(path, header=None, dtype=str, keep_default_na=False, engine="openpyxl")
+            return [[str(cell).strip() for cell in row] for row in sheet.to_numpy().tolist()]
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: is not in UTF-8; save it as “CSV UTF-8”, or as XLSX") from None
+    except (ValueError, KeyError, OSError, BadZipFile):
+        raise UserError(f"{path}: cannot be read as a table; save it again as XLSX, or as “CSV UTF-8”") from None
+    lines = text.splitlines(keepends=True)
+    if lines and re.fullmatch(r"sep=.\s*", lines[0]):  # a line that Excel writes for itself
+        lines[0] = "\n"
+    first = next((line for line in lines if line.strip()), "")
+    cells = csv.reader(lines, delimiter=max(",;\t", key=first.count), skipinitialspace=True)
+    return [[cell.strip() for cell in row] for row in cells]
+
+
+def _refuse_bad_header(
+    path: Path, row: int, header: list[str], required: tuple[str, ...], optional: tuple[str, ...]
+) -> None:
     for column in required:
-        if column not in table:
-            raise UserError(f"{path}: row 1: there is no column {column!r}; there are: {', '.join(table.columns)}")
-    table = table.apply(lambda column: column.str.strip()).dropna(how="all").reset_index(drop=True)
-    if table.empty:
-        raise UserError(f"{path}: there are no rows below the header")
-    return table
+        if column not in header:
+            raise UserError(f"{path}: row {row + 1}: there is no column {column!r}; there are: {', '.join(header)}")
+    for name in filter(None, header):
+        if header.count(name) > 1:
+            raise UserError(f"{path}: row {row + 1}: the column {name!r} is there twice")
+        close = difflib.get_close_matches(name, (*required, *optional), n=1, cutoff=0.8)
+        if close and name not in close:
+            raise UserError(f"{path}: row {row + 1}: the column {name!r} is unknown (did you mean {close[0]}?)")
 
 
-def _separator(path: Path) -> str:
-    """Return what separates the columns in the first line: a comma, a semicolon or a tab."""
-    with path.open(encoding="utf-8-sig") as lines:
-        header = lines.readline()
-    return max(",;\t", key=header.count)
-
-
-def _refuse(path: Path, row: int, column: str, value: Any, allowed: str) -> None:
-    """Raise the error for a value in a data row (counted from 0; the header is row 1 for the user)."""
-    raise UserError(f"{path}: row {row + 2}, column {column}: {value!r} {allowed}")
+def _refuse(path: Path, row: Any, column: str, value: Any, allowed: str) -> None:
+    """Raise the error for a value in a row of the file."""
+    raise UserError(
+        f"{path}: row {row}, column {column}: {'' if value is None else value!r} {allowed}".replace(":  ", ": ")
+    )
 
 
 def _refuse_bad_organizations(path: Path, table: pd.DataFrame) -> None:
     table["sector"] = table["sector"].str.lower().str.replace(r"[ -]+", "_", regex=True)
     for row, entry in table.iterrows():
-        if pd.isna(entry["name"]):
-            _refuse(path, row, "name", "", "is missing: every organization needs a name")
+        for column in ("name", "id"):
+            if pd.isna(entry[column]):
+                _refuse(
+                    path, row, column, None, f"is missing: every organization needs a{'n' * (column == 'id')} {column}"
+                )
         if entry["sector"] not in SECTORS:
-            _refuse(path, row, "sector", entry["sector"], f"is not a sector; there are: {', '.join(SECTORS)}")
+            sector = None if pd.isna(entry["sector"]) else entry["sector"]
+            words = "is missing" if sector is None else "is not a sector"
+            _refuse(path, row, "sector", sector, f"{words}; there are: {', '.join(SECTORS)}")
     for column in ("name", "id"):
         repeated = table[column].duplicated()
         if repeated.any():
-            row = int(repeated.idxmax())
+            row = repeated.idxmax()
             _refuse(path, row, column, table[column][row], "stands in an earlier row already")
 
 
 def _numbers(path: Path, table: pd.DataFrame, column: str, low: float, high: float) -> np.ndarray:
     """Return a column as numbers; a missing column or an empty cell is NaN."""
-    values = np.full(len(table), np.nan)
-    if column in table:
-        for row, text in enumerate(table[column]):
-            if not pd.isna(text):
-                values[row] = _number(path, row, column, text, low, high)
-    return values
+    if column not in table:
+        return np.full(len(table), np.nan)
+    allowed = f"must be a number from {low:g} to {high:g}"
+    cells = table[column].items()
+    return np.array(
+        [np.nan if pd.isna(text) else _number(path, row, column, text, low, high, allowed) for row, text in cells]
+    )
 
 
-def _number(path: Path, row: int, column: str, text: str, low: float, high: float) -> float:
+def _number(path: Path, row: Any, column: str, text: str, low: float, high: float, allowed: str) -> float:
+    """Return a cell as a number; a decimal comma is read as a point."""
     try:
-        value = float(text)
+        value = float(re.sub(r"^([+-]?\d*),(\d+)$", r"\1.\2", text))
     except ValueError:
         value = np.nan
     if not low <= value <= high:
-        _refuse(path, row, column, text, f"must be a number from {low:g} to {high:g}")
+        _refuse(path, row, column, text, allowed)
     return value
 
 
@@ -171,19 +214,23 @@ def _positions(path: Path, table: pd.DataFrame, dimensions: int) -> np.ndarray:
 
 
 def _ties(
-    path: Path | None, organizations: Path, table: pd.DataFrame, scale: list[float]
+    path: Path | None, organizations: Path, everyone: pd.DataFrame, table: pd.DataFrame, scale: list[float]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return pairs of shape (E, 2) and their trust (E,), from 0 to 1; "yes" or an empty cell is a tie of unstated trust."""
+    """Return pairs of shape (E, 2) and their trust (E,), from 0 to 1; "yes" or an empty cell is a tie of unstated trust.
+
+    Args:
+        everyone: the organizations in the file; table: those whose sector takes part.
+    """
     if path is None:
         return np.empty((0, 2), np.int64), np.empty(0)
-    rows = _read(path, ("source", "target"))
-    everyone = _read(organizations, ("name", "sector"))
-    known = set(everyone["name"]) | set(everyone.get("id", []))
+    rows = _read(path, ("source", "target"), ("trust",))
+    known = set(everyone["name"]) | set(everyone["id"])
     places = {key: place for column in ("name", "id") for place, key in enumerate(table[column])}
-    pairs: list[tuple[int, int]] = []
-    trust: list[float] = []
+    pairs: dict[tuple[int, int], float] = {}
     for row, entry in rows.iterrows():
         for column in ("source", "target"):
+            if pd.isna(entry[column]):
+                _refuse(path, row, column, None, "is missing: a tie needs a source and a target")
             if entry[column] not in known:
                 _refuse(path, row, column, entry[column], f"is neither an id nor a name in {organizations}")
         stated = _stated_trust(path, row, entry.get("trust"), scale)
@@ -194,15 +241,15 @@ def _ties(
             _refuse(path, row, "target", entry["target"], "is the source itself")
         if pair in pairs:
             _refuse(path, row, "target", entry["target"], f"stands in an earlier row with {entry['source']!r} already")
-        pairs.append(pair)
-        trust.append(stated)
-    return np.array(pairs, np.int64).reshape(-1, 2), np.array(trust)
+        pairs[pair] = stated
+    return np.array(list(pairs), np.int64).reshape(-1, 2), np.array(list(pairs.values()))
 
 
-def _stated_trust(path: Path, row: int, text: Any, scale: list[float]) -> float | None:
+def _stated_trust(path: Path, row: Any, text: Any, scale: list[float]) -> float | None:
     """Return trust from 0 to 1 on the declared scale, NaN for a tie of unstated trust, None for no tie."""
     if text is None or pd.isna(text) or text.lower() in ("yes", "true"):
         return np.nan
     if text.lower() in ("no", "false"):
         return None
-    return (_number(path, row, "trust", text, *scale) - scale[0]) / (scale[1] - scale[0])
+    allowed = f"must be yes, no, or a number from {scale[0]:g} to {scale[1]:g} (population.trust_scale sets the scale)"
+    return (_number(path, row, "trust", text, scale[0], scale[1], allowed) - scale[0]) / (scale[1] - scale[0])

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from ci_sim.figures.style import (
@@ -45,15 +46,16 @@ def formation_curves(outcomes: pd.DataFrame, reference: str, weeks: int) -> Figu
     with theme():
         figure = new_figure(8.6, height_for(len(names), 4.6))
         axes = figure.add_subplot()
-        ends, texts = {}, {}
+        ends, texts, top = {}, {}, 0.0
         for name in names:
             times = outcomes.loc[outcomes["scenario"] == name, "formation_week"]
             share = (times.to_numpy()[:, None] <= at).mean(axis=0)
             low, high = wilson(share, len(times))
+            top = max(top, float(high[-1]))
             axes.plot(at, share, drawstyle="steps-post", **looks[name])
             axes.fill_between(at, low, high, step="post", color=looks[name]["color"], alpha=0.1, linewidth=0)
             ends[name], texts[name] = share[-1], f"{scenario_label(name)}  {share[-1]:.0%}"
-        axes.set_ylim(0, max(0.1, min(1.0, 1.15 * max(ends.values()) + 0.05)))
+        axes.set_ylim(0, min(1.03, max(0.1, 1.05 * top)))
         axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         axes.set_ylabel("Initiatives that have formed")
         years(axes, weeks)
@@ -68,7 +70,7 @@ def trust_over_time(weekly: pd.DataFrame, reference: str) -> Figure:
     looks = lines_of(names, reference)
     panels = {"trust_within": "Within one's own sector", "trust_across": "Across sectors"}
     known = 100 * weekly[list(panels)].to_numpy()
-    low, high = np.nanmin(known), np.nanmax(known)
+    low, high = (np.nanmin(known), np.nanmax(known)) if np.isfinite(known).any() else (0.0, 100.0)
     margin = 0.06 * max(high - low, 5.0)
     with theme():
         figure = new_figure(10.6, height_for(len(names), 4.4))
@@ -103,6 +105,8 @@ def effects_forest(effects: pd.DataFrame, reference: str) -> Figure:
         for k, (outcome, (title, unit, factor, better)) in enumerate(_FOREST.items()):
             axes = figure.add_subplot(2, 3, k + 1)
             rows = effects[effects["outcome"] == outcome].set_index("contrast").loc[contrasts]
+            if outcome == "hours_spent" and rows[["ci_low", "ci_high"]].abs().to_numpy().max() < 1000:
+                unit, factor = "hours", 1.0
             for y, (name, row) in enumerate(zip(names, rows.itertuples(), strict=True)):
                 center, low, high = factor * row.estimate, factor * row.ci_low, factor * row.ci_high
                 axes.plot([low, high], [y, y], color=looks[name]["color"], linewidth=2.5, solid_capstyle="round")
@@ -114,8 +118,12 @@ def effects_forest(effects: pd.DataFrame, reference: str) -> Figure:
                     textcoords="offset points",
                     ha="center",
                     fontsize=9,
+                    path_effects=[withStroke(linewidth=3, foreground="white")],
+                    zorder=3,
                 )
-            axes.axvline(0, color=INK, linewidth=1.2)
+            axes.axvline(0, color=INK, linewidth=1.2, zorder=1)
+            if not rows[["ci_low", "ci_high"]].to_numpy().any():  # no pair differs
+                axes.set_xlim(-1, 1)
             axes.set_ylim(len(names) - 0.4, -0.75)
             axes.set_yticks(range(len(names)), [scenario_label(name) for name in names] if k % 3 == 0 else [])
             axes.tick_params(axis="y", length=0)
@@ -152,6 +160,7 @@ def price_and_result(outcomes: pd.DataFrame, reference: str) -> Figure:
                     color=looks[name]["color"], markersize=9, elinewidth=1.5, label=scenario_label(name),
                 )  # fmt: skip
             axes.margins(x=0.1, y=0.14)
+            axes.set_xlim(left=max(0.0, axes.get_xlim()[0]))
             axes.set_title(title)
             axes.set_xlabel("Thousand hours spent, by all organizations together,\nuntil the initiative forms or ends")
             axes.annotate(
@@ -159,7 +168,6 @@ def price_and_result(outcomes: pd.DataFrame, reference: str) -> Figure:
                 va="top", color=MUTED, fontsize=10,
             )  # fmt: skip
         figure.axes[0].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-        figure.axes[1].yaxis.set_major_locator(MaxNLocator(7, integer=True))
         figure.legend(
             *figure.axes[0].get_legend_handles_labels(), loc="outside right center", frameon=False, fontsize=10
         )
@@ -198,7 +206,10 @@ def effects_in_contexts(by_context: pd.DataFrame, reference: str) -> Figure:
         axes.tick_params(length=0)
         axes.grid(visible=False)
         for k, context in enumerate(contexts):
-            axes.text(2 * k + 0.5, -0.62, context, ha="center", va="bottom", fontsize=11)
+            axes.annotate(
+                context, (2 * k + 0.5, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 4),
+                textcoords="offset points", ha="center", va="bottom", fontsize=11,
+            )  # fmt: skip
             if k:
                 axes.axvline(2 * k - 0.5, color="white", linewidth=5)
         axes.spines[:].set_visible(False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 
 import numpy as np
 import pandas as pd
@@ -55,8 +56,9 @@ def network(organizations: pd.DataFrame, ties: pd.DataFrame) -> Figure:
             _draw_sector(axes, rows, places, SECTOR_COLOURS[sector], SECTOR_MARKERS[sector], size)
         if len(organizations) <= _NAMED:
             for row in organizations.itertuples():
+                label = textwrap.shorten(row.name, 34, placeholder=" …")
                 axes.annotate(
-                    row.name, places[row.id], xytext=(0, 9), textcoords="offset points", ha="center", fontsize=9,
+                    label, places[row.id], xytext=(0, 9), textcoords="offset points", ha="center", fontsize=9,
                     path_effects=[withStroke(linewidth=3, foreground="white")], zorder=3,
                 )  # fmt: skip
         inside = int((organizations["committed"] & (organizations["signed"] > 0)).sum())

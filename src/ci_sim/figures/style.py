@@ -18,7 +18,7 @@ INK = "#333333"  # text, and the reference scenario
 MUTED = "#7a7a7a"
 # Okabe & Ito (2008), without the yellow that vanishes on white.
 _HUES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D31", "#6A51A3")
-_DASHES = ((), (5, 2), (2, 2), (6, 2, 1, 2))  # from the ninth scenario on, colours come again with another dash
+_DASHES = ((), (5, 2), (2, 2), (6, 2, 1, 2), (9, 3))  # from the ninth scenario on, colours come again with another dash
 
 SECTOR_COLOURS = {"government": "#0072B2", "business": "#E69F00", "civil_society": "#009E73"}
 SECTOR_MARKERS = {"government": "s", "business": "^", "civil_society": "o"}
@@ -70,6 +70,7 @@ def theme() -> Iterator[None]:
         "grid.color": "#e6e6e6",
         "axes.axisbelow": True,
         "lines.linewidth": 2,
+        "text.parse_math": False,  # a dollar sign in a name is a dollar sign
         "figure.facecolor": "white",
     }
     with mpl.rc_context(settings):
@@ -123,7 +124,10 @@ def _spread(places: Sequence[float], gap: float) -> list[float]:
         while len(groups) > 1 and _bottom(groups[-1], gap) < _top(groups[-2], gap) + gap:
             last = groups.pop()
             groups[-1] += last
-    return [_bottom(group, gap) + gap * k for group in groups for k in range(len(group))]
+    apart = [_bottom(group, gap) + gap * k for group in groups for k in range(len(group))]
+    above = max(0.0, apart[-1] - 1.0) if apart else 0.0  # keep the labels beside the axes
+    below = max(0.0, -(apart[0] - above)) if apart else 0.0
+    return [place - above + below for place in apart]
 
 
 def _bottom(group: Sequence[float], gap: float) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from omegaconf import OmegaConf
 
+from ci_sim.configuration import own_settings
 from ci_sim.figures import comparison as figures
 from ci_sim.figures.style import save, scenario_label, signed_number
 from ci_sim.parameters import declared
@@ -61,14 +62,14 @@ def _hundredths(value: float) -> str:
 def summary_sentences(outcomes: pd.DataFrame, effects: pd.DataFrame, reference: str) -> list[str]:
     """Return what came out, in plain words: one text for each scenario that is compared with the reference."""
     runs = {str(name): rows for name, rows in outcomes.groupby("scenario", sort=False)}
-    against = scenario_label(reference).lower()
+    against = scenario_label(reference)
     sentences = []
     for name, rows in runs.items():
         if name != reference:
             effect = effects[effects["contrast"] == f"{name} - {reference}"].set_index("outcome")
             chance = (
                 f"{scenario_label(name)}: {rows['formed'].mean():.0%} form, against "
-                f"{runs[reference]['formed'].mean():.0%} with {against} ({_verdict(effect.loc['formed'])})."
+                f"{runs[reference]['formed'].mean():.0%} in “{against}” ({_verdict(effect.loc['formed'])})."
             )
             sentences.append(f"{chance} {_price(rows, runs[reference], effect)}")
     return sentences
@@ -86,7 +87,7 @@ def _price(rows: pd.DataFrame, others: pd.DataFrame, effect: pd.DataFrame) -> st
     hours, before = rows["hours_spent"].mean(), others["hours_spent"].mean()
     change = effect.loc["hours_spent"]
     how = (
-        "about as many hours"
+        "no clear difference in hours"
         if change.ci_low <= 0 <= change.ci_high
         else "more hours"
         if hours > before
@@ -136,6 +137,7 @@ def write_report(folder: Path, config: Any, result: Comparison, reference: str, 
         weeks=config.weeks,
         seed=config.seed,
         effects=_effects_in_words(result.effects, reference),
+        own_settings=own_settings(config),
         command=command,
         version=version("ci-sim"),
         config=OmegaConf.to_yaml(config, resolve=True),

@@ -24,7 +24,7 @@ def wilson(share: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the score interval of shares of n values (Wilson 1927)."""
     center = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
     half = np.sqrt(_Z**2 * (share * (1 - share) / n + _Z**2 / (4 * n * n))) / (1 + _Z**2 / n)
-    return center - half, center + half
+    return np.maximum(0.0, center - half), np.minimum(1.0, center + half)
 
 
 def level(values: np.ndarray) -> Estimate:
