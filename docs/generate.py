@@ -19,7 +19,7 @@ HEAD = """\
 # Parameters
 
 Every number and word that a run reads, by its configuration key: set it as `KEY=VALUE` behind any command. A value outside
-its range is refused. `make docs` makes this page from the dataclasses in
+its range is refused; a study that spreads settings over the parameters varies each over the span given here. `make docs` makes this page from the dataclasses in
 [`src/ci_sim/parameters.py`](../src/ci_sim/parameters.py); *assumption* marks a number that no source gives.
 """
 CONTEXTS = """\
@@ -45,13 +45,15 @@ def shown(value: object) -> str:
 
 def number_rows(keys: list[str]) -> Iterator[str]:
     """Give the table of some declared numbers, row by row."""
-    yield "| key | default | range | unit | what it is | source |"
-    yield "|---|---|---|---|---|---|"
+    yield "| key | default | range | studied over | unit | what it is | source |"
+    yield "|---|---|---|---|---|---|---|"
     numbers = declared(ComparisonConfig)
     for key in keys:
         m = numbers[key]
         limits = f"{shown(m['low'])} to {shown(m['high'])}"
-        yield f"| `{key}` | {shown(m['default'])} | {limits} | {m['unit'] or '–'} | {m['about']} | {m['source']} |"
+        span = f"{shown(m['span'][0])} to {shown(m['span'][1])}" if m.get("span") else "–"
+        facts = (f"`{key}`", shown(m["default"]), limits, span, m["unit"] or "–", m["about"], m["source"])
+        yield f"| {' | '.join(facts)} |"
 
 
 def parameters_page() -> str:

@@ -114,6 +114,8 @@ def test_scenarios_lists_each_with_its_explanation(tmp_path):
         (["run", "population=from_files", "organizations=missing.csv"], ["missing.csv", "no such file"]),
         (["run", "output_dir=/dev/null/x"], ["output_dir=/dev/null/x", "written"]),
         (["scenarios", "all"], ["all", "no arguments"]),
+        (["run", "--bogus"], ["--bogus", "--cfg job"]),
+        (["run", "seed=1,2"], ["several values", "--multirun"]),
     ],
 )
 def test_a_users_error_is_one_line_and_exit_code_2(tmp_path, arguments, words):
@@ -153,6 +155,43 @@ def test_ctrl_c_keeps_the_finished_runs_and_ends_with_130(tmp_path, compared, se
         assert 0 < len(outcomes) < 30_000
         assert not json.loads((tmp_path / "cut" / "manifest.json").read_text())["complete"]
         assert f"the {len(outcomes)} finished runs" in message
+
+
+@pytest.mark.parametrize("own", [["replicates=1"], ["sectors=[government]", "population.size=1", "commitment.noise=0"]])
+def test_a_comparison_with_next_to_nothing_to_compare_still_has_its_report(tmp_path, own):
+    fixed = [f"context.{name}=0.5" for name in ("conflict", "spread", "reliability", "urgency", "trust", "difficulty")]
+    done = ci_sim("compare", "population.size=12", "weeks=10", "replicates=2", *own, *fixed, folder=tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert (tmp_path / "results" / "four_insights" / "report.html").exists()
+
+
+def test_what_stands_in_the_way_in_the_output_folder_is_said_in_one_line(tmp_path):
+    (tmp_path / "out" / "report.html").mkdir(parents=True)
+    done = ci_sim("compare", *QUICK, "quiet=true", "output_dir=out", folder=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "report.html" in done.stderr
+
+
+def test_pictures_of_an_earlier_study_do_not_stay_beside_new_tables(tmp_path):
+    for scenarios in ("[baseline,four_insights]", "[baseline,stage_map]"):
+        ci_sim("compare", f"scenarios={scenarios}", *QUICK, "context.trust=0.5", "output_dir=out", folder=tmp_path)
+    ci_sim("run", *QUICK, "output_dir=out", folder=tmp_path)
+    assert not list(tmp_path.glob("out/figures/*"))
+    assert not (tmp_path / "out" / "report.html").exists()
+
+
+def test_each_job_of_a_multirun_has_a_folder_of_its_own(tmp_path):
+    done = ci_sim("run", "-m", "seed=1,2", "population.size=12", "weeks=5", "output_dir=out", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert [OmegaConf.load(tmp_path / "out" / job / "config.yaml").seed for job in "01"] == [1, 2]
+
+
+def test_a_reader_that_has_had_enough_is_no_error(tmp_path):
+    line = (
+        f"'{sys.executable}' -m ci_sim run population.size=12 weeks=5 output_dir=out | head -1; echo ${{PIPESTATUS[0]}}"
+    )
+    done = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.stdout.splitlines()[-1] == "0", done.stderr
 
 
 def test_validate_writes_a_table_figures_and_a_page(tmp_path):

@@ -2,7 +2,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from ci_sim import UserError, load_config
-from ci_sim.configuration import in_scenario, scenario_names
+from ci_sim.configuration import in_scenario, own_settings, scenario_names
 from ci_sim.parameters import COMPONENTS, SECTORS, STAGES, declared, rules_from
 
 READY = {
@@ -99,6 +99,17 @@ def test_a_component_moved_to_another_kind_is_left_out_with_that():
         (["executor=cloud"], ["executor=cloud", "local"]),
         (["+surprise=1"], ["surprise", "known key"]),
         (["weeks"], ["weeks", "KEY=VALUE"]),
+        (["sectors=government"], ["sectors=government", "list", "sectors=[a,b]"]),
+        (["sectors=[business,business]"], ["sectors", "twice"]),
+        (["trust=3"], ["trust=3", "group of keys", "trust.half_life"]),
+        (["executor.workers=abc"], ["executor.workers=abc", "whole number, or null"]),
+        (["quiet=perhaps"], ["quiet=perhaps", "true or false"]),
+        (["scenario="], ["scenario=", "baseline, business_coalition"]),
+        (["experiment=four_insights"], ["experiment", "not for this command"]),
+        (["context.spread=null"], ["context.spread=null", "[low, high]"]),
+        (["population=from_files", "organizations="], ["organizations", "FILE.csv"]),
+        (["output_dir="], ["output_dir", "folder"]),
+        (["scenario.name=../x"], ["scenario.name=../x", "one word"]),
     ],
 )
 def test_a_wrong_configuration_is_refused_in_one_line_that_names_key_value_and_what_is_allowed(overrides, words):
@@ -108,6 +119,33 @@ def test_a_wrong_configuration_is_refused_in_one_line_that_names_key_value_and_w
     assert "\n" not in message
     for word in words:
         assert word in message
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        (["scenario=direct_launch"], ["scenario=direct_launch", "scenarios=[…]"]),
+        (["scenarios=[baseline,preliminary_stages]", "stages=all"], ["the same", "stages.map.active=True"]),
+        (["experiment=single_sector", "sectors=[government]"], ["sectors=['government']", "civil_society_only"]),
+        (["scenarios=baseline"], ["scenarios=baseline", "list"]),
+    ],
+)
+def test_a_comparison_that_would_not_compare_what_it_says_is_refused(overrides, words):
+    with pytest.raises(UserError) as refusal:
+        load_config("compare", overrides)
+    for word in words:
+        assert word in str(refusal.value)
+
+
+def test_scenarios_of_ones_own_choice_do_not_take_the_four_insights_title_and_folder():
+    own, named = load_config("compare", ["scenarios=[baseline,stage_map]"]), load_config("compare")
+    assert (own.title, own.output_dir) == ("A comparison", "results/comparison")
+    assert (named.title, named.output_dir) == ("The four insights", "results/four_insights")
+
+
+def test_what_is_set_besides_the_scenario_is_told_apart():
+    assert own_settings(load_config("four_insights", ["seed=9", "replicates=3"])) == []
+    assert own_settings(load_config("baseline", ["trust.half_life=26"])) == ["trust.half_life=26.0"]
 
 
 def test_an_unknown_configuration_is_refused_with_what_there_is():

@@ -44,11 +44,14 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"ci-sim: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
-        print("ci-sim: stopped before the end; what has been written stays", file=sys.stderr)
+        print("ci-sim: stopped before anything was finished; nothing has been written", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:  # the reader of the output, `head` say, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:  # a full disk, or a folder where a file should be
+        print(f"ci-sim: {error.filename or 'the output'}: cannot be written to ({error.strerror})", file=sys.stderr)
+        sys.exit(2)
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -77,21 +80,23 @@ def _with_hydra(command: str, arguments: list[str], job: Callable[[Any, str], in
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
 
-    from ci_sim.configuration import check, configs_folder, explain
+    from ci_sim.configuration import check, completed, configs_folder, explain
 
+    _refuse_flags(command, arguments)
     codes: list[int] = []
-    refusals: list[UserError] = []
+    refusals: list[UserError | OSError] = []
 
     def checked(config: Any) -> None:
         try:
+            _apart(config)
             check(config)
             codes.append(job(config, shlex.join(["ci-sim", command, *arguments])))
-        except UserError as error:  # Hydra would announce it in a line of its own
+        except (UserError, OSError) as error:  # Hydra would announce it in a line of its own
             refusals.append(error)
 
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let errors come here, to be said in one line
     given = sys.argv
-    sys.argv = ["ci-sim", *_quoted(arguments)]
+    sys.argv = ["ci-sim", *completed(command, _quoted(arguments))]
     try:
         hydra.main(config_path=str(configs_folder().absolute()), config_name=command, version_base="1.3")(checked)()
     except (HydraException, OmegaConfBaseException) as error:
@@ -103,9 +108,28 @@ def _with_hydra(command: str, arguments: list[str], job: Callable[[Any, str], in
     return max(codes, default=0)
 
 
+def _refuse_flags(command: str, arguments: list[str]) -> None:
+    flags = ("-h", "--help", "-m", "--multirun", "-c", "--cfg", "job", "--resolve", "--info", "--hydra-help")
+    for argument in arguments:
+        if "=" not in argument and argument not in flags:
+            raise UserError(
+                f"{argument!r} is neither KEY=VALUE nor one of --help, --multirun, --cfg job (see `ci-sim {command} --help`)"
+            )
+
+
+def _apart(config: Any) -> None:
+    """Give each job of a multirun a folder of its own, numbered, below the output folder."""
+    from hydra.core.hydra_config import HydraConfig
+    from hydra.types import RunMode
+
+    hydra_config = HydraConfig.get()
+    if hydra_config.mode == RunMode.MULTIRUN:
+        config.output_dir = f"{config.output_dir}/{hydra_config.job.num}"
+
+
 def _quoted(arguments: list[str]) -> list[str]:
-    """Quote the values of keys that hold paths, so that they may contain spaces, commas and signs of equality."""
-    paths = ("organizations=", "ties=", "output_dir=")
+    """Quote the values of keys that hold paths and titles, so that they may contain spaces, commas and signs of equality."""
+    paths = ("organizations=", "ties=", "output_dir=", "title=")
     return [
         f"{key}={_quote(value)}" if a.startswith(paths) and value[:1] not in ("'", '"', "$") else a
         for a in arguments

@@ -57,7 +57,7 @@ def load_config(name: str = "run", overrides: Sequence[str] = ()) -> DictConfig:
     Raises:
         UserError: if a name, type, range or combination is wrong; the message says which and what is allowed.
     """
-    overrides = list(overrides)
+    overrides = completed(name, overrides)
     if name not in commands_with_configuration():
         if name not in scenario_names():
             allowed = ", ".join((*commands_with_configuration(), *scenario_names()))
@@ -68,6 +68,13 @@ def load_config(name: str = "run", overrides: Sequence[str] = ()) -> DictConfig:
     config = _compose(name, overrides)
     check(config)
     return config
+
+
+def completed(command: str, overrides: Sequence[str]) -> list[str]:
+    """Return a command's overrides with what follows from them: scenarios of one's own choice are an experiment of their own."""
+    chosen = {override.partition("=")[0] for override in overrides}
+    own = command == "compare" and "scenarios" in chosen and "experiment" not in chosen
+    return ["experiment=own", *overrides] if own else list(overrides)
 
 
 def _compose(name: str, overrides: list[str]) -> DictConfig:
@@ -152,24 +159,41 @@ def explain(error: Exception) -> str:
     unknown = re.search(r"Could not override '([^']+)'", text) or re.search(r"[Kk]ey '([^']+)' (?:is )?not in", text)
     if isinstance(error, ConfigCompositionException) and unknown:
         key = unknown.group(1)
-        known = [*declared(), *(path.name for path in configs_folder().iterdir() if path.is_dir())]
+        groups = [path.name for path in configs_folder().iterdir() if path.is_dir()]
+        if key in groups:
+            return f"{key}: is not for this command; `ci-sim COMMAND --help` lists the groups and keys of each"
+        known = [*declared(), *groups]
         return f"{key} is not a known key{_suggestion(key, known)}; `ci-sim run --cfg job` lists all keys"
-    missing = re.search(r"Could not (?:find|load) '([^'/]+)/([^']+)'", text)
+    missing = re.search(r"Could not (?:find|load) '([^'/]+)/([^']*)'", text)
     if missing:
         group, option = missing.groups()
         there = options(group)
         return f"{group}={option} is unknown{_suggestion(option, there)}; there are: {', '.join(there)}"
+    if "Ambiguous value for argument" in text or "sweep" in text.lower():
+        return "several values for one key: a list is written KEY=[a,b], without spaces (one run for each value: --multirun)"
     merging = re.match(r"Error merging override (\S+)", text)
     if merging:
-        meta = declared(ComparisonConfig).get(merging.group(1).partition("=")[0])
-        if meta:
-            kind = "a whole number" if isinstance(meta["default"], int) else "a number"
-            return f"{merging.group(1)}: must be {kind} from {_plain(meta['low'])} to {_plain(meta['high'])}"
-        cause = str(error.__cause__ or "").splitlines()
-        return f"{merging.group(1)}: {cause[0] if cause else 'the value is of the wrong type'}"
+        return f"{merging.group(1)}: {_wanted(merging.group(1).partition('=')[0])}"
     if "antlr" in repr(error.__cause__) or "See https://hydra.cc" in text or "parsing" in text:
         return f"cannot read an argument ({text.splitlines()[0]}); arguments are KEY=VALUE, with lists as KEY=[a,b] and no spaces"
     return " ".join(text.split())
+
+
+def _wanted(key: str) -> str:
+    """Return what a key takes, for a value of the wrong type."""
+    number = declared(ComparisonConfig).get(key)
+    if number:
+        kind = "a whole number" if isinstance(number["default"], int) else "a number"
+        return f"must be {kind} from {_plain(number['low'])} to {_plain(number['high'])}"
+    known = flat(OmegaConf.to_container(OmegaConf.structured(ComparisonConfig), resolve=False))
+    within = [name for name in known if name.startswith(f"{key}.")]
+    if within:
+        return f"is a group of keys; set one of them, such as {within[0]}=…"
+    if isinstance(known.get(key), list) or key in ("commitment.required_sectors", "patterns"):
+        return f"must be a list, such as {key}=[a,b], without spaces"
+    if isinstance(known.get(key), bool):
+        return "must be true or false"
+    return "must be a whole number, or null" if key == "executor.workers" else "is of the wrong type"
 
 
 def _suggestion(word: str, known: Sequence[str]) -> str:
@@ -206,10 +230,10 @@ def _check_scenario(config: DictConfig) -> None:
     """Refuse values, and combinations of them, that no run can have."""
     for key, meta in declared().items():
         _check_number(key, OmegaConf.select(config, key), meta)
-    if not config.output_dir or not re.fullmatch(r"[\w-]+", config.scenario.name):
-        raise UserError(
-            f"output_dir={config.output_dir!r} and scenario.name={config.scenario.name!r}: must be a folder and a word"
-        )
+    if not re.fullmatch(r"[\w-]+", config.scenario.name):
+        raise UserError(f"scenario.name={config.scenario.name}: must be one word of letters, digits, - and _")
+    if not config.output_dir:
+        raise UserError("output_dir: must name a folder, such as output_dir=results/my_partners")
     _check_choices(config)
     _check_sectors(config)
     _check_population(config)
@@ -252,9 +276,9 @@ def _refuse_twins(config: DictConfig, names: list[str]) -> None:
 def _check_number(key: str, value: Any, meta: dict[str, Any]) -> None:
     values = [value]
     if meta.get("varying") and not isinstance(value, int | float | str):
-        values = list(value) if value is not None else [None]
+        values = list(value) if value is not None else []
         if len(values) != 2:
-            raise UserError(f"{key}={values}: must be a number or a range [low, high]")
+            raise UserError(f"{key}={values or 'null'}: must be a number or a range [low, high]")
     for v in values:
         number = isinstance(v, int | float) and not isinstance(v, bool)
         if not number or not meta["low"] <= v <= meta["high"]:
@@ -301,9 +325,9 @@ def _check_sectors(config: DictConfig) -> None:
 
 def _check_population(config: DictConfig) -> None:
     population = config.population
-    if population.source == "from_files" and config.organizations is None:
+    if population.source == "from_files" and not config.organizations:
         raise UserError(
-            "organizations=null: population=from_files needs organizations=FILE.csv with columns name and sector"
+            "organizations: population=from_files needs organizations=FILE.csv with columns name and sector"
         )
     if population.source != "from_files" and (config.organizations or config.ties):
         raise UserError(

@@ -13,7 +13,7 @@ from ci_sim.configuration import in_scenario
 from ci_sim.engine import SERIES_ROW
 from ci_sim.ensemble import Job, job_from
 from ci_sim.studies.effects import effects_by_context, paired_effects
-from ci_sim.studies.output import open_folder, write_record, write_table
+from ci_sim.studies.output import clear_pictures_and_pages, open_folder, write_record, write_table
 from ci_sim.studies.runner import Runs, run_jobs
 
 
@@ -86,6 +86,7 @@ def _weekly_means(scenario: str, runs: Runs) -> pd.DataFrame:
 def write_comparison(config: Any, comparison: Comparison, started: datetime, command: str | None = None) -> Path:
     """Write the tables, the configuration and the manifest; return the folder."""
     folder = open_folder(config.output_dir)
+    clear_pictures_and_pages(folder)
     names = ("outcomes.parquet", "effects.csv", "effects_by_context.csv", "weekly.csv")
     tables = [folder / name for name in names]
     for table, path in zip(comparison[: len(tables)], tables, strict=True):

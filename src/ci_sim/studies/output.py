@@ -38,6 +38,14 @@ def open_folder(path: str) -> Path:
     return folder
 
 
+def clear_pictures_and_pages(folder: Path) -> None:
+    """Remove the pictures and pages of an earlier study from its folder, so that none stands beside the tables of another."""
+    if (folder / "manifest.json").is_file():
+        for pattern in ("*.html", "*.png", "figures/*.png"):
+            for path in folder.glob(pattern):
+                path.unlink()
+
+
 def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV or Parquet, by the path's ending, all at once: an interrupted write leaves no torn file.
 

@@ -18,7 +18,7 @@ from ci_sim.engine import OUTCOME_ROW, SERIES_ROW
 from ci_sim.ensemble import Job, outcomes_table, run_seeds
 from ci_sim.streams import replicate_seeds
 
-_CHUNK = 20  # runs: about a quarter of a second of work at the default size
+_CHUNK = 20 * 60  # runs times organizations: about a quarter of a second of work, so that Ctrl-C is answered soon
 
 
 class Runs(NamedTuple):
@@ -50,16 +50,14 @@ def run_jobs(
         the runs by scenario, and whether all were done (False after Ctrl-C, with what was finished by then).
     """
     seeds = replicate_seeds(seed, replicates)
-    blocks = [slice(start, min(start + _CHUNK, replicates)) for start in range(0, replicates, _CHUNK)]
+    blocks = [_blocks(replicates, len(job.partners.ids)) for job in jobs]
     finished: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
     with (
         ThreadPoolExecutor(workers or os.cpu_count()) as pool,
         progress(quiet, len(jobs) * replicates, "runs", what) as advance,
     ):
         tasks: dict[Future, tuple[int, int]] = {
-            pool.submit(run_seeds, job, seeds[block], with_series): (j, b)
-            for b, block in enumerate(blocks)
-            for j, job in enumerate(jobs)
+            pool.submit(run_seeds, jobs[j], seeds[block], with_series): (j, b) for j, b, block in _in_turn(blocks)
         }
         complete = True
         try:
@@ -70,7 +68,21 @@ def run_jobs(
             complete = False
             pool.shutdown(wait=True, cancel_futures=True)
             finished |= {place: task.result() for task, place in tasks.items() if task.done() and not task.cancelled()}
-    return {job.name: _gather(job, j, seeds, blocks, finished) for j, job in enumerate(jobs)}, complete
+    return {job.name: _gather(job, j, seeds, blocks[j], finished) for j, job in enumerate(jobs)}, complete
+
+
+def _blocks(replicates: int, organizations: int) -> list[slice]:
+    """Return the chunks in which the replicates of a job are run."""
+    size = max(1, _CHUNK // organizations)
+    return [slice(start, min(start + size, replicates)) for start in range(0, replicates, size)]
+
+
+def _in_turn(blocks: list[list[slice]]) -> Iterator[tuple[int, int, slice]]:
+    """Give the chunks of all jobs, their first ones first: a study that is stopped has a part of each."""
+    for b in range(max(map(len, blocks), default=0)):
+        for j, own in enumerate(blocks):
+            if b < len(own):
+                yield j, b, own[b]
 
 
 def _gather(job: Job, j: int, seeds: np.ndarray, blocks: list[slice], finished: dict) -> Runs:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ci_sim.model import InitiativeModel
 from ci_sim.streams import replicate_seeds
-from ci_sim.studies.output import open_folder, write_record, write_table
+from ci_sim.studies.output import clear_pictures_and_pages, open_folder, write_record, write_table
 from ci_sim.studies.runner import progress, run_jobs
 
 
@@ -69,6 +69,7 @@ def _plain(value: Any) -> Any:
 def write_run(config: Any, result: SingleRun, started: datetime, command: str | None = None) -> Path:
     """Write the tables, the network as GraphML, the configuration and the manifest; return the folder."""
     folder = open_folder(config.output_dir)
+    clear_pictures_and_pages(folder)
     tables = [folder / "outcomes.parquet", *(folder / f"{name}.csv" for name in ("weekly", "organizations", "ties"))]
     for table, path in zip(result[:4], tables, strict=True):
         write_table(table, path)

@@ -26,7 +26,7 @@ from ci_sim.configuration import check, configs_folder, in_scenario, options
 from ci_sim.engine import SERIES_ROW
 from ci_sim.ensemble import job_from
 from ci_sim.studies.intervals import Estimate, level, mean_difference, median, risk_difference, unpaired_difference
-from ci_sim.studies.output import open_folder, write_record, write_table
+from ci_sim.studies.output import clear_pictures_and_pages, open_folder, write_record, write_table
 from ci_sim.studies.runner import Runs, run_jobs
 
 HOLDS, FAILS, OPEN = "holds", "fails", "open"
@@ -171,6 +171,7 @@ def _verdict(found: Estimate, low: float, high: float) -> str:
 def write_validation(config: Any, result: Validation, started: datetime, command: str | None = None) -> Path:
     """Write the tables, the configuration and the manifest; return the folder."""
     folder = open_folder(config.output_dir)
+    clear_pictures_and_pages(folder)
     tables = [folder / "patterns.csv", folder / "arms.csv"]
     for table, path in zip(result[:2], tables, strict=True):
         write_table(table, path)
