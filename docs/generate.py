@@ -19,8 +19,9 @@ HEAD = """\
 # Parameters
 
 Every number and word that a run reads, by its configuration key: set it as `KEY=VALUE` behind any command. A value outside
-its range is refused; a study that spreads settings over the parameters varies each over the span given here. `make docs` makes this page from the dataclasses in
-[`src/ci_sim/parameters.py`](../src/ci_sim/parameters.py); *assumption* marks a number that no source gives.
+its range is refused; a study that spreads settings over the parameters varies each over the span given here. `make docs` makes
+this page from the dataclasses in [`src/ci_sim/parameters.py`](../src/ci_sim/parameters.py); *assumption* marks a number that no
+source gives.
 """
 CONTEXTS = """\
 A context is drawn anew for each replicate, uniformly from its default range, the same for every scenario. One number in place

@@ -20,6 +20,7 @@ commands
   run        one initiative: summary, weekly series, organizations, ties, pictures
   compare    several scenarios on the same luck: outcomes, effects, figures, report.html
   validate   published patterns against what the model does: verdicts, figures, validation.html
+  insights   what each insight changes, where it stops being true, what decides (half an hour): insights.html
   scenarios  what ready scenarios there are, with a line of explanation each
 
 for instance
@@ -59,6 +60,7 @@ def _dispatch(arguments: list[str]) -> int:
         "run": _run,
         "compare": _compare,
         "validate": _validate,
+        "insights": _insights,
         "scenarios": _scenarios,
     }
     if not arguments or arguments[0] in ("-h", "--help", "help"):
@@ -228,6 +230,25 @@ def _validate_patterns(config: Any, command: str) -> int:
         from ci_sim.report.terminal import print_validation
 
         print_validation(result, folder)
+    return 0
+
+
+def _insights(arguments: list[str]) -> int:
+    return _with_hydra("insights", arguments, _answer_insights)
+
+
+def _answer_insights(config: Any, command: str) -> int:
+    from ci_sim.report.insights import write_insights_page
+    from ci_sim.studies.insights import answer, write_answers
+    from ci_sim.studies.output import now, open_folder
+
+    started = now()
+    open_folder(config.output_dir)
+    answers = answer(config)
+    folder = write_answers(config, answers, started, command)
+    page = write_insights_page(folder, config, answers, command)
+    if not config.quiet:
+        print(f"The page, to open in a browser: {page}")
     return 0
 
 

@@ -17,12 +17,23 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ci_sim.errors import UserError
-from ci_sim.parameters import CONTEXTS, KINDS, SECTORS, ComparisonConfig, Config, ValidationConfig, choices, declared
+from ci_sim.parameters import (
+    CONTEXTS,
+    KINDS,
+    SECTORS,
+    ComparisonConfig,
+    Config,
+    InsightsConfig,
+    ValidationConfig,
+    choices,
+    declared,
+)
 
 _STORE = ConfigStore.instance()
 _STORE.store(name="schema", node=Config)
 _STORE.store(name="comparison_schema", node=ComparisonConfig)
 _STORE.store(name="validation_schema", node=ValidationConfig)
+_STORE.store(name="insights_schema", node=InsightsConfig)
 
 
 def configs_folder() -> Path:
@@ -207,7 +218,7 @@ def check(config: DictConfig) -> None:
     Raises:
         UserError: with one line that names the key, the value and what is allowed.
     """
-    schema = ComparisonConfig if "scenarios" in config else ValidationConfig if "patterns" in config else Config
+    schema = _schema_of(config)
     known = flat(OmegaConf.to_container(OmegaConf.structured(schema), resolve=False))
     for key in flat(OmegaConf.to_container(config, resolve=False)):
         if key not in known:
@@ -215,6 +226,8 @@ def check(config: DictConfig) -> None:
                 f"{key} is not a known key{_suggestion(key, list(known))}; `ci-sim run --cfg job` lists all keys"
             )
     _check_scenario(config)
+    for key, meta in declared(schema).items():
+        _check_number(key, OmegaConf.select(config, key), meta)
     if "scenarios" in config:
         _check_comparison(config)
     if "patterns" in config:
@@ -224,6 +237,12 @@ def check(config: DictConfig) -> None:
                     f"patterns: {name!r} is unknown{_suggestion(name, options('pattern'))}; "
                     f"there are: {', '.join(options('pattern'))}"
                 )
+
+
+def _schema_of(config: DictConfig) -> type[Config]:
+    """Return the schema of the command that a configuration is for, by the key that only that command has."""
+    own = {"scenarios": ComparisonConfig, "patterns": ValidationConfig, "setting_pairs": InsightsConfig}
+    return next((schema for key, schema in own.items() if key in config), Config)
 
 
 def _check_scenario(config: DictConfig) -> None:

@@ -435,6 +435,17 @@ class ValidationConfig(Config):
     patterns: list[str] | None = setting(None, "patterns to check, files of configs/pattern (null: all)")
 
 
+@dataclass
+class InsightsConfig(Config):
+    """The four insights as questions: the default setting, the boundary map, and all combinations."""
+
+    pairs: int = number(2000, "pairs", 2, 1_000_000, "pairs of runs in the default setting")
+    settings: int = number(2048, "settings", 64, 1_000_000, "settings of the boundary map; best a power of two")
+    setting_pairs: int = number(16, "pairs", 2, 10_000, "pairs of runs in each setting")
+    combinations: int = number(1000, "runs", 2, 1_000_000, "replicates of each of the 16 combinations of the insights")
+    subsets: int = number(400, "runs", 2, 1_000_000, "replicates of each of the 64 subsets of the components")
+
+
 def _entries(schema: Any, prefix: str = "") -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
     """Give the key, the default and the metadata of every field of a dataclass, and of those within it."""
     instance = schema() if isinstance(schema, type) else schema

@@ -11,6 +11,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,10 +23,13 @@ from ci_sim.configuration import combined, in_scenario
 from ci_sim.ensemble import job_from
 from ci_sim.parameters import COMPONENTS, KINDS
 from ci_sim.studies.design import jobs_of, space_filling
+from ci_sim.studies.discovery import Box, find_box
 from ci_sim.studies.effects import paired_effects
 from ci_sim.studies.factorial import contrasts, shapley_shares, subsets
 from ci_sim.studies.intervals import Estimate, level, mean_difference, risk_difference
-from ci_sim.studies.runner import Runs, run_jobs
+from ci_sim.studies.output import clear_pictures_and_pages, open_folder, write_record, write_table
+from ci_sim.studies.runner import Runs, progress, run_jobs
+from ci_sim.studies.sensitivity import pawn_indices
 
 
 class Insight(NamedTuple):
@@ -211,3 +216,72 @@ def _all_combinations(
         rows.append((job.name, *formed[:4], table["hours_spent"].mean(), table["satisfaction_min"].mean()))
     columns = ["combination", *Estimate._fields[:4], "hours_spent", "satisfaction_min"]
     return values, pd.DataFrame(rows, columns=columns)
+
+
+class Answers(NamedTuple):
+    """What the study of the insights found, as tables; each is written under its name."""
+
+    default_effects: pd.DataFrame
+    settings: pd.DataFrame
+    setting_effects: pd.DataFrame
+    shares: pd.DataFrame
+    sensitivity: pd.DataFrame  # of each insight's effect on the chance of forming, with a column insight
+    regions: pd.DataFrame  # boxes in which an insight clearly helps or hurts the chance of forming
+    combinations: pd.DataFrame
+    interactions: pd.DataFrame
+    subsets: pd.DataFrame
+    component_shares: pd.DataFrame
+    kind_shares: pd.DataFrame
+
+
+def answer(config: Any) -> Answers:
+    """Do the whole study.
+
+    Args:
+        config: a checked configuration, `ci_sim.load_config("insights", overrides)`.
+
+    Raises:
+        Unfinished: at Ctrl-C.
+        UserError: if a library of the extra `studies` is missing.
+    """
+    effects = default_effects(config, config.pairs)
+    settings, setting_effects = boundary_map(config, config.settings, config.setting_pairs)
+    combinations, effects_of_combinations = interactions(config, config.combinations)
+    subsets_table, components, kinds = component_shares(config, config.subsets)
+    sensitivity, regions = _what_decides(config, settings, setting_effects)
+    return Answers(
+        effects, settings, setting_effects, shares(setting_effects), sensitivity, regions,
+        combinations, effects_of_combinations, subsets_table, components, kinds,
+    )  # fmt: skip
+
+
+def _what_decides(config: Any, settings: pd.DataFrame, effects: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return which parameters decide about each insight's effect on the chance of forming, and the regions of its signs."""
+    tables, regions = [], []
+    with progress(bool(config.quiet), len(INSIGHTS), "insights", "what decides") as advance:
+        for insight in INSIGHTS:
+            cells = effects[(effects["insight"] == insight.number) & (effects["outcome"] == "formed")]
+            indices = pawn_indices(settings, cells["estimate"].to_numpy(), config.seed)
+            tables.append(indices.assign(insight=insight.number))
+            for verdict in (MORE, LESS):
+                box = find_box(settings, (cells["verdict"] == verdict).to_numpy(), config.seed)
+                regions += [] if box is None else _rows_of(insight.number, verdict, box)
+            advance(1)
+    columns = ["insight", "verdict", "parameter", "from", "to", *Box._fields[1:]]
+    return pd.concat(tables, ignore_index=True), pd.DataFrame(regions, columns=columns)
+
+
+def _rows_of(number: int, verdict: str, box: Box) -> list[tuple]:
+    return [(number, verdict, key, low, high, *box[1:]) for key, (low, high) in box.limits.items()]
+
+
+def write_answers(config: Any, answers: Answers, started: datetime, command: str | None = None) -> Path:
+    """Write the tables (the two large ones as Parquet), the configuration and the manifest; return the folder."""
+    folder = open_folder(config.output_dir)
+    clear_pictures_and_pages(folder)
+    tables = []
+    for name, table in zip(Answers._fields, answers, strict=True):
+        tables.append(folder / f"{name}.{'parquet' if name.startswith('setting') else 'csv'}")
+        write_table(table, tables[-1])
+    write_record(folder, config, tables, started, command, setting_pairs=config.setting_pairs)
+    return folder

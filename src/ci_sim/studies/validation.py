@@ -32,7 +32,7 @@ from ci_sim.studies.runner import Runs, run_jobs
 HOLDS, FAILS, OPEN = "holds", "fails", "open"
 _TELLING = 0.01  # the smallest difference that would support a claim of more
 COLUMNS = (
-    "pattern", "title", "claim", "source", "basis", "published", "measure",
+    "pattern", "title", "claim", "source", "basis", "published", "discussion", "measure",
     "simulated", "ci_low", "ci_high", "n", "method", "verdict",
 )  # fmt: skip
 
@@ -71,7 +71,15 @@ def validate(config: Any) -> Validation:
         for claim in pattern.claims:
             m = claim.get("measure", pattern.measure)
             words, found, verdict = judge(claim, m, values[m])
-            facts = (name, pattern.title, words, pattern.source, pattern.basis, pattern.published, m)
+            told = (
+                pattern.title,
+                words,
+                pattern.source,
+                pattern.basis,
+                pattern.published,
+                pattern.get("discussion", ""),
+            )
+            facts = (name, *told, m)
             claims.append((*facts, *found, verdict))
     return Validation(
         pd.DataFrame(claims, columns=list(COLUMNS)),

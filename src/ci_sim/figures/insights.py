@@ -1,0 +1,106 @@
+"""Figures of the insights' study: where an effect holds, which parameters decide, how the insights interact, who contributes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from ci_sim.figures.style import INK, MUTED, new_figure, scenario_label, theme
+from ci_sim.studies.insights import INSIGHTS, LESS, MORE, NEITHER
+
+OUTCOME_LABELS = {
+    "formed": "chance of forming",
+    "time_to_formation": "weeks until it forms",
+    "trust_across": "trust across sectors",
+    "hours_spent": "hours spent",
+    "satisfaction_min": "least satisfied partner",
+}
+_GOOD, _BAD, _NEUTRAL = "#0072B2", "#D55E00", "#e4e4e4"
+_FEWER_IS_BETTER = ("time_to_formation", "hours_spent")
+
+
+def where_it_holds(shares: pd.DataFrame) -> Figure:
+    """Return one insight's share of settings with more, no clear difference and less, a bar an outcome.
+
+    Args:
+        shares: the rows of one insight, with columns outcome and one for each verdict.
+    """
+    with theme():
+        figure = new_figure(9, 0.9 + 0.5 * len(shares))
+        axes = figure.add_subplot()
+        for y, row in enumerate(shares.to_dict("records")):
+            worse_more = row["outcome"] in _FEWER_IS_BETTER
+            colours = {MORE: _BAD if worse_more else _GOOD, NEITHER: _NEUTRAL, LESS: _GOOD if worse_more else _BAD}
+            start = 0.0
+            for verdict in (LESS, NEITHER, MORE):
+                axes.barh(y, row[verdict], left=start, color=colours[verdict], height=0.72)
+                if row[verdict] >= 0.04:
+                    colour = INK if verdict == NEITHER else "white"
+                    text = f"{row[verdict]:.0%}" if verdict == NEITHER else f"{verdict} {row[verdict]:.0%}"
+                    if row[verdict] < 0.1:
+                        text = f"{row[verdict]:.0%}"
+                    axes.text(start + row[verdict] / 2, y, text, ha="center", va="center", color=colour, fontsize=10)
+                start += row[verdict]
+        axes.set_yticks(range(len(shares)), [OUTCOME_LABELS[o] for o in shares["outcome"]])
+        axes.invert_yaxis()
+        axes.set_xlim(0, 1)
+        axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.tick_params(axis="y", length=0)
+        axes.grid(visible=False)
+        axes.set_xlabel("share of settings: less | no clear difference | more   (blue: better, orange: worse)")
+    return figure
+
+
+def what_decides(indices: pd.DataFrame, most: int = 10) -> Figure:
+    """Return the parameters that decide most, with their 95 % intervals, and the input that cannot matter for comparison."""
+    dummy = indices["parameter"].str.startswith("(")
+    rows = pd.concat([indices[~dummy].head(most), indices[dummy]])
+    with theme():
+        figure = new_figure(9, 0.9 + 0.32 * len(rows))
+        axes = figure.add_subplot()
+        places = np.arange(len(rows))
+        colours = [MUTED if name.startswith("(") else INK for name in rows["parameter"]]
+        axes.barh(places, rows["index"], color=colours, height=0.6, alpha=0.35)
+        axes.hlines(places, rows["ci_low"], rows["ci_high"], color=colours, linewidth=2.5)
+        axes.set_yticks(places, rows["parameter"])
+        axes.invert_yaxis()
+        axes.set_xlim(left=0)
+        axes.tick_params(axis="y", length=0)
+        axes.grid(axis="y", visible=False)
+        axes.set_xlabel("how far knowing it moves the distribution of the effect (PAWN index)")
+    return figure
+
+
+def contrasts_forest(table: pd.DataFrame, label: str, factor: float) -> Figure:
+    """Return estimates with their intervals, one line each.
+
+    Args:
+        table: columns label, estimate, ci_low, ci_high.
+        label: what the axis says.
+        factor: from the table's unit to the axis'.
+    """
+    with theme():
+        figure = new_figure(9, 0.9 + 0.32 * len(table))
+        axes = figure.add_subplot()
+        for y, row in enumerate(table.itertuples()):
+            clear = row.ci_low > 0 or row.ci_high < 0
+            colour = (_GOOD if row.estimate > 0 else _BAD) if clear else MUTED
+            axes.plot([factor * row.ci_low, factor * row.ci_high], [y, y], color=colour, linewidth=2.5)
+            axes.plot(factor * row.estimate, y, "o", color=colour)
+        axes.axvline(0, color=INK, linewidth=1.2, zorder=1)
+        axes.set_yticks(range(len(table)), table["label"])
+        axes.invert_yaxis()
+        axes.tick_params(axis="y", length=0)
+        axes.grid(axis="y", visible=False)
+        axes.xaxis.set_major_locator(MaxNLocator(7))
+        axes.set_xlabel(label)
+    return figure
+
+
+def effect_label(effect: str) -> str:
+    """Return the insights that a main effect or an interaction is of, in words."""
+    known = {insight.scenario for insight in INSIGHTS}
+    names = [scenario_label(name) if name in known else name.replace("_", " ") for name in effect.split(" x ")]
+    return " × ".join(names)
