@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench docs lock clean
+.PHONY: demo test check bench docs evidence lock clean
 
 demo: $(VENV)/.ready  ## compare the four insights, on drawn organizations and on ten real ones
 	$(BIN)/ci-sim compare
@@ -23,13 +23,18 @@ bench: $(VENV)/.ready  ## measure speed; ARGS="--short --json FILE" for a quick 
 docs: $(VENV)/.ready  ## remake what is generated: the table of parameters and the README's picture
 	$(BIN)/python docs/generate.py --pictures
 
+evidence: $(VENV)/.ready  ## validate, study the insights, and remake docs/evidence.md with its pages (about an hour)
+	$(BIN)/ci-sim validate output_dir=results/evidence/validation
+	$(BIN)/ci-sim insights output_dir=results/evidence/insights
+	$(BIN)/python docs/evidence.py results/evidence
+
 lock: $(VENV)/.ready  ## resolve the dependencies anew
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-annotate --no-header \
 		--no-emit-index-url --upgrade pyproject.toml --output-file requirements.lock
 
 clean:  ## remove the environment and all results
-	rm -rf $(VENV) results/*/
+	rm -rf $(VENV) $(filter-out results/reference/,$(wildcard results/*/))
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
