@@ -201,6 +201,9 @@ def test_validate_writes_a_table_figures_and_a_page(tmp_path):
     assert set(claims["pattern"]) == {"asymmetry", "growth"}
     assert claims["verdict"].isin(["holds", "fails", "open"]).all()
     assert {path.name for path in (tmp_path / "out" / "figures").iterdir()} == {"asymmetry.png", "growth.png"}
+    outcomes = pd.read_parquet(tmp_path / "out" / "outcomes.parquet")
+    assert outcomes["run_id"].is_unique
+    assert outcomes.groupby("arm").size().eq(5).all()
     page = (tmp_path / "out" / "validation.html").read_text(encoding="utf-8")
     assert "http" not in page
     assert page.count("data:image/png;base64,") == 2

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from ci_sim.figures.style import INK, MUTED, new_figure, scenario_label, theme
+from ci_sim.figures.style import INK, MUTED, new_figure, theme
 from ci_sim.studies.insights import INSIGHTS, LESS, MORE, NEITHER
 
 OUTCOME_LABELS = {
@@ -100,7 +100,8 @@ def contrasts_forest(table: pd.DataFrame, label: str, factor: float) -> Figure:
 
 
 def effect_label(effect: str) -> str:
-    """Return the insights that a main effect or an interaction is of, in words."""
-    known = {insight.scenario for insight in INSIGHTS}
-    names = [scenario_label(name) if name in known else name.replace("_", " ") for name in effect.split(" x ")]
-    return " × ".join(names)
+    """Return what a main effect, an interaction or a share is of, in few words."""
+    short = dict(
+        zip((insight.scenario for insight in INSIGHTS), ("Stages", "Kinds", "Sixth component", "Ties"), strict=True)
+    )
+    return " × ".join(short.get(name, name.replace("_", " ").capitalize()) for name in effect.split(" x "))

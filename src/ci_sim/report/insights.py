@@ -30,11 +30,12 @@ def write_pictures(folder: Path, answers: Answers) -> None:
         save(figures.what_decides(indices), folder / f"insight_{insight.number}_decides.png")
     formed = answers.interactions[answers.interactions["outcome"] == "formed"]
     labelled = formed.assign(label=formed["effect"].map(figures.effect_label))
-    axis = "change of the chance of forming, in percentage points"
+    axis = "chance of forming, percentage points"
     save(figures.contrasts_forest(labelled, axis, 100), folder / "interactions.png")
-    shares = pd.concat([answers.component_shares, answers.kind_shares])
+    kinds = answers.kind_shares.assign(factor="all_" + answers.kind_shares["factor"])
+    shares = pd.concat([answers.component_shares, kinds])
     own_share = shares[shares["contribution"] == "share"].assign(label=lambda t: t["factor"].map(figures.effect_label))
-    save(figures.contrasts_forest(own_share, f"share of the {axis}", 100), folder / "component_shares.png")
+    save(figures.contrasts_forest(own_share, f"Shapley share of the {axis}", 100), folder / "component_shares.png")
 
 
 def insight_page(insight: Insight, answers: Answers, facts: dict[str, Any], pictures: str) -> str:

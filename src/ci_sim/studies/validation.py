@@ -42,6 +42,7 @@ class Validation(NamedTuple):
 
     claims: pd.DataFrame  # one row a claim, with the columns COLUMNS
     arms: pd.DataFrame  # one row a pattern, measure and arm: estimate, ci_low, ci_high, n, method
+    outcomes: pd.DataFrame  # one row a run, with the columns of every outcomes table after pattern and arm
     complete: bool  # False after Ctrl-C
 
 
@@ -57,7 +58,7 @@ def validate(config: Any) -> Validation:
     Args:
         config: a checked configuration, `ci_sim.load_config("validate", overrides)`; what it sets, it sets for all patterns.
     """
-    claims, arms, complete = [], [], True
+    claims, arms, outcomes, complete = [], [], [], True
     for name, pattern in patterns(config.patterns).items():
         jobs = {arm: job_from(arm_config(config, spec))._replace(name=arm) for arm, spec in pattern.arms.items()}
         runs, complete = run_jobs(
@@ -66,6 +67,13 @@ def validate(config: Any) -> Validation:
         )  # fmt: skip
         if not complete:
             break
+        for arm, rows in runs.items():
+            table = rows.outcomes.assign(
+                run_id=name + "-" + rows.outcomes["run_id"], scenario=pattern.arms[arm]["scenario"]
+            )
+            table.insert(0, "pattern", name)
+            table.insert(1, "arm", arm)
+            outcomes.append(table)
         values = {m: {arm: measured(m, runs[arm]) for arm in jobs} for m in _measures(pattern)}
         arms += [(name, m, arm, *_level(m, v)) for m, by_arm in values.items() for arm, v in by_arm.items()]
         for claim in pattern.claims:
@@ -84,6 +92,7 @@ def validate(config: Any) -> Validation:
     return Validation(
         pd.DataFrame(claims, columns=list(COLUMNS)),
         pd.DataFrame(arms, columns=["pattern", "measure", "arm", *Estimate._fields]),
+        pd.concat(outcomes, ignore_index=True) if outcomes else pd.DataFrame(),
         complete,
     )
 
@@ -180,8 +189,8 @@ def write_validation(config: Any, result: Validation, started: datetime, command
     """Write the tables, the configuration and the manifest; return the folder."""
     folder = open_folder(config.output_dir)
     clear_pictures_and_pages(folder)
-    tables = [folder / "patterns.csv", folder / "arms.csv"]
-    for table, path in zip(result[:2], tables, strict=True):
+    tables = [folder / "patterns.csv", folder / "arms.csv", folder / "outcomes.parquet"]
+    for table, path in zip(result[:3], tables, strict=True):
         write_table(table, path)
     verdicts = result.claims["verdict"].value_counts().to_dict()
     facts = {"replicates": config.replicates, "complete": result.complete, "verdicts": verdicts}
