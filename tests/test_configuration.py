@@ -3,7 +3,8 @@ from omegaconf import OmegaConf
 
 from ci_sim import UserError, load_config
 from ci_sim.configuration import in_scenario, own_settings, scenario_names
-from ci_sim.parameters import COMPONENTS, SECTORS, STAGES, declared, rules_from
+from ci_sim.parameters import COMPONENTS, SECTORS, STAGES, declared
+from ci_sim.rules import rules_from
 
 READY = {
     "baseline",

@@ -39,7 +39,7 @@ def test_configuration_keys_in_documents_exist(page):
 def test_commands_in_the_readme_can_be_composed():
     """Every `ci-sim run|compare …` of the README has keys and values that are accepted, and files that can be read."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    lines = re.findall(r"(?:^|`|\\)ci-sim (run|compare) ?([^`#;\n]*)", text, flags=re.MULTILINE)
+    lines = re.findall(r"(?:^|`|\\)ci-sim (run|compare|validate|insights) ?([^`#;\n]*)", text, flags=re.MULTILINE)
     assert len(lines) >= 9
     for command, arguments in lines:
         words = [word for word in arguments.split() if not word.startswith("--")]

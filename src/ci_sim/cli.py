@@ -239,12 +239,15 @@ def _insights(arguments: list[str]) -> int:
 
 def _answer_insights(config: Any, command: str) -> int:
     from ci_sim.report.insights import write_insights_page
-    from ci_sim.studies.insights import answer, write_answers
+    from ci_sim.studies.insights import Unfinished, answer, write_answers
     from ci_sim.studies.output import now, open_folder
 
     started = now()
-    open_folder(config.output_dir)
-    answers = answer(config)
+    try:
+        answers = answer(config, open_folder(config.output_dir))
+    except Unfinished:
+        print(f"ci-sim: stopped; the tables of the finished parts are in {config.output_dir}", file=sys.stderr)
+        return 130
     folder = write_answers(config, answers, started, command)
     page = write_insights_page(folder, config, answers, command)
     if not config.quiet:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ci_sim.engine import OUTCOME_ROW, SERIES_ROW, run_many
-from ci_sim.parameters import events_from, rules_from
 from ci_sim.partners import Partners, partners_from
+from ci_sim.rules import events_from, rules_from
 from ci_sim.state import allocate
 
 

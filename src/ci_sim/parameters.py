@@ -1,7 +1,7 @@
 """The parameters: dataclasses that are also Hydra's structured configuration.
 
 Each number carries its unit, its range and its source; the documented table (`docs/parameters.md`), the check of a user's
-configuration and the record that the compiled rules read are all made from them.
+configuration and the record that the compiled rules read (`ci_sim.rules`) are all made from them.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
-
-import numpy as np
 
 SECTORS = ("government", "business", "civil_society")
 STAGES = ("recognize", "map", "convene", "found")
@@ -471,96 +469,3 @@ def settings(schema: Any = Config) -> dict[str, dict[str, Any]]:
     """Return every other parameter by its configuration key, with `default, about`."""
     others = ((key, value, meta) for key, value, meta in _entries(schema) if "about" in meta)
     return {k: {"default": v, **m} for k, v, m in others if "unit" not in m and "choices" not in m}
-
-
-# The record that the compiled rules read: one number a parameter, each under its own name.
-_FROM_GROUPS = {
-    "trust": ("half_life", "broken_weight", "prior_weight", "generalization"),
-    "meeting": ("rate", "hours", "homophily"),
-    "deliberation": ("bound", "convergence", "misperception"),
-    "delivery": ("contact_stake", "small_stake", "step_hours", "observation"),
-    "agreement": ("step_trust", "signing_trust"),
-    "commitment": ("cost", "noise", "shared_fate", "quorum"),
-    "leaving": ("salience_half_life", "win", "participation_cost", "turnover", "turnover_loss"),
-    "stages": ("readiness", "founding_share", "map_hours"),
-    "components": ("upkeep", "easing", "reporting", "contact_saving", "staff", "introduction_hours", "fund", "wage"),
-    "population": (
-        "capacity", "capacity_spread", "influence_spread", "salience_spread", "reliability_spread", "trust_spread",
-        "trust_homophily", "acquaintances", "acquaintances_within", "acquaintance_evidence",
-    ),
-}  # fmt: skip
-_WHOLE_NUMBERS = {
-    "commitment": ("weeks",),
-    "leaving": ("patience",),
-    "stages": ("core", "cohort", "cohort_weeks", "max_weeks", "map_weeks"),
-}
-_RENAMED = {("meeting", "hours"): "meeting_hours", ("commitment", "weeks"): "formation_weeks"}
-
-
-def _rule_name(group: str, name: str) -> str:
-    return _RENAMED.get((group, name), name)
-
-
-RULES = np.dtype(
-    (
-        np.record,
-        [(_rule_name(group, name), "f8") for group, names in _FROM_GROUPS.items() for name in names]
-        + [(_rule_name(group, name), "i8") for group, names in _WHOLE_NUMBERS.items() for name in names]
-        + [(name, "f8") for name in (*STAGES, *COMPONENTS)]
-        + [(f"{name}_from", "i8") for name in COMPONENTS]
-        + [("calendar", "i8"), ("signature", "i8"), ("required", "i8", (3,))]
-        + [("caucus", "f8", (3,)), ("caucus_from", "i8", (3,)), ("caucus_share", "f8")]
-        + [("context_low", "f8", (len(CONTEXTS),)), ("context_high", "f8", (len(CONTEXTS),))],
-    )
-)
-
-
-def rules_from(config: Any) -> np.ndarray:
-    """Return the record array of shape (1,) and dtype `RULES` that the compiled rules read, from a checked configuration."""
-    table = np.zeros(1, dtype=RULES)
-    rules = table[0]
-    for group, names in [*_FROM_GROUPS.items(), *_WHOLE_NUMBERS.items()]:
-        for name in names:
-            rules[_rule_name(group, name)] = config[group][name]
-    for stage in STAGES:
-        rules[stage] = config.stages[stage].strength if config.stages[stage].active else 0.0
-    for component in COMPONENTS:
-        lever = config.components[component]
-        rules[component] = lever.strength if lever.active and lever.kind not in config.components.without else 0.0
-        rules[f"{component}_from"] = lever.from_week
-    rules.calendar = config.stages.admission == "calendar"
-    rules.signature = config.commitment.signature
-    rules.caucus_share = config.intra_sector.share
-    required = config.commitment.required_sectors
-    for s, sector in enumerate(SECTORS):
-        caucus = config.intra_sector[sector]
-        rules.caucus[s] = caucus.strength if caucus.active else 0.0
-        rules.caucus_from[s] = caucus.from_week
-        rules.required[s] = sector in (config.sectors if required is None else required)
-    for c, name in enumerate(CONTEXTS):
-        value = config.context[name]
-        rules.context_low[c], rules.context_high[c] = (value, value) if isinstance(value, int | float) else value
-    return table
-
-
-def set_rule(rules: np.ndarray, key: str, value: float) -> None:
-    """Set a number of the rules, in a record array of dtype `RULES`, by its configuration key; a context is fixed at it.
-
-    Raises:
-        KeyError: if the rules have no number of that key.
-    """
-    group, _, name = key.partition(".")
-    if group == "context":
-        rules["context_low"][:, CONTEXTS.index(name)] = rules["context_high"][:, CONTEXTS.index(name)] = value
-    elif key == "intra_sector.share":
-        rules["caucus_share"] = value
-    elif name in (*_FROM_GROUPS.get(group, ()), *_WHOLE_NUMBERS.get(group, ())):
-        rules[_rule_name(group, name)] = value
-    else:
-        raise KeyError(key)
-
-
-def events_from(config: Any) -> np.ndarray:
-    """Return the scheduled events of a checked configuration, as rows of week, kind (index into EVENTS) and size."""
-    scheduled = [(e.week, kind, e.size) for kind, e in enumerate(config.events[name] for name in EVENTS) if e.active]
-    return np.array(scheduled, dtype=np.float64).reshape(-1, 3)

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from ci_sim import load_config, simulate
-from ci_sim.parameters import RULES, declared, set_rule
+from ci_sim.parameters import declared
+from ci_sim.rules import RULES, set_rule
 from ci_sim.studies.design import jobs_of, space_filling, spans
 from ci_sim.studies.runner import run_jobs
 

@@ -10,8 +10,9 @@ from omegaconf import OmegaConf
 from scipy.stats import qmc
 
 from ci_sim.ensemble import Job, job_from
-from ci_sim.parameters import declared, set_rule
+from ci_sim.parameters import declared
 from ci_sim.partners import Partners, partners_from
+from ci_sim.rules import set_rule
 
 _SIZE = "population.size"  # decides who takes part; all other keys of a design are numbers that the rules read
 

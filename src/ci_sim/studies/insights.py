@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -234,25 +234,40 @@ class Answers(NamedTuple):
     kind_shares: pd.DataFrame
 
 
-def answer(config: Any) -> Answers:
+def answer(config: Any, folder: Path | None = None) -> Answers:
     """Do the whole study.
 
     Args:
         config: a checked configuration, `ci_sim.load_config("insights", overrides)`.
+        folder: where each table is written as soon as it is there, so that an interruption loses no finished part.
 
     Raises:
         Unfinished: at Ctrl-C.
         UserError: if a library of the extra `studies` is missing.
     """
-    effects = default_effects(config, config.pairs)
-    settings, setting_effects = boundary_map(config, config.settings, config.setting_pairs)
-    combinations, effects_of_combinations = interactions(config, config.combinations)
-    subsets_table, components, kinds = component_shares(config, config.subsets)
-    sensitivity, regions = _what_decides(config, settings, setting_effects)
-    return Answers(
-        effects, settings, setting_effects, shares(setting_effects), sensitivity, regions,
-        combinations, effects_of_combinations, subsets_table, components, kinds,
-    )  # fmt: skip
+    found: dict[str, pd.DataFrame] = {}
+    for name, table in _answers_in_turn(config):
+        found[name] = table
+        if folder is not None:
+            write_table(table, folder / _file_of(name))
+    return Answers(**found)
+
+
+def _answers_in_turn(config: Any) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Give each table of the study, under its name in `Answers`, as it is finished."""
+    yield "default_effects", default_effects(config, config.pairs)
+    yield from zip(("combinations", "interactions"), interactions(config, config.combinations), strict=True)
+    names = ("subsets", "component_shares", "kind_shares")
+    yield from zip(names, component_shares(config, config.subsets), strict=True)
+    settings, effects = boundary_map(config, config.settings, config.setting_pairs)
+    yield "settings", settings
+    yield "setting_effects", effects
+    yield "shares", shares(effects)
+    yield from zip(("sensitivity", "regions"), _what_decides(config, settings, effects), strict=True)
+
+
+def _file_of(name: str) -> str:
+    return f"{name}.{'parquet' if name.startswith('setting') else 'csv'}"  # the two large tables
 
 
 def _what_decides(config: Any, settings: pd.DataFrame, effects: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -276,12 +291,11 @@ def _rows_of(number: int, verdict: str, box: Box) -> list[tuple]:
 
 
 def write_answers(config: Any, answers: Answers, started: datetime, command: str | None = None) -> Path:
-    """Write the tables (the two large ones as Parquet), the configuration and the manifest; return the folder."""
+    """Write the tables, the configuration and the manifest; return the folder."""
     folder = open_folder(config.output_dir)
     clear_pictures_and_pages(folder)
-    tables = []
-    for name, table in zip(Answers._fields, answers, strict=True):
-        tables.append(folder / f"{name}.{'parquet' if name.startswith('setting') else 'csv'}")
-        write_table(table, tables[-1])
+    tables = [folder / _file_of(name) for name in Answers._fields]
+    for path, table in zip(tables, answers, strict=True):
+        write_table(table, path)
     write_record(folder, config, tables, started, command, setting_pairs=config.setting_pairs)
     return folder
