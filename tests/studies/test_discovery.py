@@ -25,6 +25,13 @@ def test_a_planted_box_is_found_and_judged_on_the_other_half(settings):
     assert box.base_rate == pytest.approx(0.18, abs=0.03)
 
 
+def test_whole_numbers_are_limited_too(settings):
+    whole = settings.assign(x1=(10 * settings["x1"]).astype(int))
+    box = find_box(whole, ((whole["x1"] >= 6) & (whole["x4"] < 0.5)).to_numpy(), seed=1)
+    assert box is not None
+    assert 5 < box.limits["x1"][0] <= 6
+
+
 def test_where_there_is_nothing_to_find_the_other_half_says_so(settings):
     box = find_box(settings, np.random.default_rng(3).uniform(size=2000) < 0.2, seed=1)
     assert box is not None

@@ -66,6 +66,7 @@ def _scale(axes: Axes, measure: str) -> None:
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     else:
         low, high = axes.get_xlim()
-        axes.set_xlim(min(low, 0.0), max(high, 0.0))
+        room = 0.06 * (max(high, 0.0) - min(low, 0.0))
+        axes.set_xlim(min(low - room, 0.0), max(high + room, 0.0))
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.set_xlabel(textwrap.fill(label, 32))

@@ -75,7 +75,9 @@ def _peel(settings: pd.DataFrame, of_interest: np.ndarray) -> dict[str, tuple[fl
         logging.getLogger("EMA").setLevel(logging.ERROR)
         from ema_workbench.analysis import prim
 
-        box = prim.Prim(settings[keys], of_interest, threshold=0.0, peel_alpha=0.05, mass_min=0.03).find_box()
+        box = prim.Prim(
+            settings[keys].astype(float), of_interest, threshold=0.0, peel_alpha=0.05, mass_min=0.03
+        ).find_box()
     density = box.peeling_trajectory["mean"]
     coverage = density * box.peeling_trajectory["n"] / of_interest.sum()
     best = box.box_lims[int(np.argmax(2 * coverage * density / (coverage + density)))]

@@ -77,7 +77,7 @@ def risk_difference(a: np.ndarray, b: np.ndarray) -> Estimate:
     gained, lost = float(np.sum(a > b)) + 0.5, float(np.sum(a < b)) + 0.5
     center = (gained - lost) / (n + 2)
     half = _Z * np.sqrt(gained + lost - (gained - lost) ** 2 / (n + 2)) / (n + 2)
-    return Estimate(float(np.mean(a - b)), center - half, center + half, n, method)
+    return Estimate(float(np.mean(a - b)), max(-1.0, center - half), min(1.0, center + half), n, method)
 
 
 def unpaired_difference(a: np.ndarray, b: np.ndarray) -> Estimate:
