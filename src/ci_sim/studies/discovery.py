@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ci_sim.studies.extras import needed_for_studies
+from ci_sim.studies.extras import need_studies
 
 MOST_RULES = 3  # a rule that a reader keeps in mind
 
@@ -70,7 +70,8 @@ def _telling(settings: pd.DataFrame, of_interest: np.ndarray) -> list[str]:
 def _peel(settings: pd.DataFrame, of_interest: np.ndarray) -> dict[str, tuple[float, float]]:
     """Return the limits of the box that balances coverage and density best (their harmonic mean), of PRIM's ever smaller ones."""
     keys = _telling(settings, of_interest)
-    with needed_for_studies(), warnings.catch_warnings():
+    need_studies()
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logging.getLogger("EMA").setLevel(logging.ERROR)
         from ema_workbench.analysis import prim

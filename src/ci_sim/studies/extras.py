@@ -1,21 +1,20 @@
-"""Libraries that only studies need, and what to do where they are missing."""
+"""Libraries that only some studies need, and what to do where they are missing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from importlib.util import find_spec
 
 from ci_sim.errors import UserError
 
+_STUDIES = ("SALib", "ema_workbench")
 
-@contextmanager
-def needed_for_studies() -> Iterator[None]:
-    """Import within this context what the extra `studies` brings.
+
+def need_studies() -> None:
+    """Refuse a study, before it has cost any time, if what the extra `studies` brings is not installed.
 
     Raises:
-        UserError: if it is not installed.
+        UserError: that names what is missing and how to install it.
     """
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise UserError(f"this study needs {error.name}; install it with: pip install 'ci-sim[studies]'") from None
+    missing = [name for name in _STUDIES if find_spec(name) is None]
+    if missing:
+        raise UserError(f"this study needs {' and '.join(missing)}; install with: pip install 'ci-sim[studies]'")

@@ -25,6 +25,7 @@ from ci_sim.parameters import COMPONENTS, KINDS
 from ci_sim.studies.design import jobs_of, space_filling
 from ci_sim.studies.discovery import Box, find_box
 from ci_sim.studies.effects import paired_effects
+from ci_sim.studies.extras import need_studies
 from ci_sim.studies.factorial import contrasts, shapley_shares, subsets
 from ci_sim.studies.intervals import Estimate, level, mean_difference, risk_difference
 from ci_sim.studies.output import clear_pictures_and_pages, open_folder, write_record, write_table
@@ -245,6 +246,7 @@ def answer(config: Any, folder: Path | None = None) -> Answers:
         Unfinished: at Ctrl-C.
         UserError: if a library of the extra `studies` is missing.
     """
+    need_studies()
     found: dict[str, pd.DataFrame] = {}
     for name, table in _answers_in_turn(config):
         found[name] = table

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ci_sim.studies.extras import needed_for_studies
+from ci_sim.studies.extras import need_studies
 
 DUMMY = "(an input that cannot matter)"
 _RESAMPLES = 50
@@ -28,8 +28,9 @@ def pawn_indices(settings: pd.DataFrame, output: np.ndarray, seed: int) -> pd.Da
     Returns:
         columns `parameter, index, ci_low, ci_high` (95 % percentile intervals).
     """
-    with needed_for_studies():
-        from SALib.analyze import pawn
+    need_studies()
+    from SALib.analyze import pawn  # heavy, as is ema_workbench: imported where it is used
+
     rng = np.random.default_rng(seed)
     inputs = settings.assign(**{DUMMY: rng.uniform(size=len(settings))})
     problem = {"num_vars": inputs.shape[1], "names": list(inputs.columns)}
