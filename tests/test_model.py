@@ -91,3 +91,11 @@ def test_it_stops_at_the_horizon(small_model, weeks):
     assert not model.running
     model.run_model()
     assert model.week == weeks
+
+
+@pytest.mark.parametrize("signature", ["true", "false"])
+def test_the_table_of_organizations_counts_the_coalition_as_the_outcomes_do(small_model, signature):
+    model = small_model(f"commitment.signature={signature}")
+    model.run_model()
+    assert model.organizations_table()["in_coalition"].sum() == model.outcomes()["coalition_size"][0]
+    assert model.organizations_table()["committed"].any()

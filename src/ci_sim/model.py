@@ -228,6 +228,7 @@ class InitiativeModel(mesa.Model):
         table["sector"] = [SECTORS[s] for s in records["sector"]]
         table["membership"] = [MEMBERSHIPS[m] for m in records["membership"]]
         table["committed"] = records["committed"].astype(bool)
+        table["in_coalition"] = table["committed"] & ((records["signed"] > 0) | (self.rules.signature == 0))
         for name in ("signed", "capacity", "influence", "salience", "reliability", "expected_share"):
             table[name] = records[name]
         for d in range(self.dimensions):

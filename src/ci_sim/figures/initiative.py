@@ -40,7 +40,7 @@ def network(organizations: pd.DataFrame, ties: pd.DataFrame) -> Figure:
     """Return the organizations, by sector, and their agreements.
 
     Args:
-        organizations: columns id, name, sector, membership, committed, signed, influence.
+        organizations: columns id, name, sector, membership, in_coalition, influence.
         ties: columns source, target (ids) and agreement.
     """
     places = _by_sector(organizations)
@@ -61,7 +61,7 @@ def network(organizations: pd.DataFrame, ties: pd.DataFrame) -> Figure:
                     label, places[row.id], xytext=(0, 9), textcoords="offset points", ha="center", fontsize=9,
                     path_effects=[withStroke(linewidth=3, foreground="white")], zorder=3,
                 )  # fmt: skip
-        inside = int((organizations["committed"] & (organizations["signed"] > 0)).sum())
+        inside = int(organizations["in_coalition"].sum())
         axes.set_title(f"Who works with whom: {inside} of {len(organizations)} organizations have signed and commit")
         axes.set_aspect("equal")
         axes.axis("off")
@@ -96,7 +96,7 @@ def _by_sector(organizations: pd.DataFrame) -> dict[str, tuple[float, float]]:
 def _draw_sector(axes: Axes, rows: pd.DataFrame, places: dict, colour: str, marker: str, size: float) -> None:
     """Draw a sector's organizations: full where they commit, hollow where they are only members, small outside."""
     member = (rows["membership"] == "member").to_numpy()
-    full = (rows["committed"] & (rows["signed"] > 0)).to_numpy()
+    full = rows["in_coalition"].to_numpy()
     at = np.array([places[name] for name in rows["id"]])
     for chosen, fill, edge, area in (
         (full, colour, "white", size),
