@@ -95,7 +95,7 @@ def test_it_stops_at_the_horizon(small_model, weeks):
 
 @pytest.mark.parametrize("signature", ["true", "false"])
 def test_the_table_of_organizations_counts_the_coalition_as_the_outcomes_do(small_model, signature):
-    model = small_model(f"commitment.signature={signature}")
+    model = small_model(f"commitment.signature={signature}", "context.difficulty=0.3", "context.trust=0.65")
     model.run_model()
     assert model.organizations_table()["in_coalition"].sum() == model.outcomes()["coalition_size"][0]
     assert model.organizations_table()["committed"].any()
