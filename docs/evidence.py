@@ -54,9 +54,12 @@ def validation_part(claims: pd.DataFrame) -> str:
         "| pattern and source | claim | measured | simulated | 95 % interval | n | verdict |",
         "|---|---|---|---|---|---|---|",
     ]
-    for (_, row), origin, published in zip(words.iterrows(), source, claims["published"], strict=True):
+    told = claims["published"] + " " + source
+    first = ~claims["pattern"].duplicated()
+    for (_, row), published, opens in zip(words.iterrows(), told, first, strict=True):
         verdict = row["verdict"] if row["verdict"] != FAILS else "**fails**"
-        cells = [f"`{row['pattern']}`: {published} {origin}", row["claim"], row["measured"], row["simulated"]]
+        pattern = f"`{row['pattern']}`: {published}" if opens else f"`{row['pattern']}`"
+        cells = [pattern, row["claim"], row["measured"], row["simulated"]]
         rows.append(f"| {' | '.join([*cells, row['95% interval'], row['n'], verdict])} |")
     failed = claims[claims["verdict"] == FAILS].drop_duplicates("pattern")
     discussions = [f"- `{row.pattern}`: {row.discussion}" for row in failed.itertuples()]

@@ -20,6 +20,9 @@ _UNITS = {"formed": (100, "points"), "trust_across": (100, "points of 100"), "sa
           "time_to_formation": (1, "weeks"), "hours_spent": (1, "hours")}  # fmt: skip
 
 
+_SEPARATES = 1.25  # a rule is worth having if its density exceeds the base rate by a quarter
+
+
 def write_pictures(folder: Path, answers: Answers) -> None:
     """Draw every figure of the study into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -114,18 +117,21 @@ def _suspicion(formed: pd.DataFrame, settings: int) -> str:
 
 
 def _regions(rows: pd.DataFrame) -> list[dict[str, str]]:
-    titles = {MORE: "Where it helps most:", LESS: "Where it fails:"}
+    """Return, for where it helps and where it fails, a title, the rule in words, and how well the rule separates."""
+    titles = {MORE: "Where it helps (more pairs form with it):", LESS: "Where it fails (fewer pairs form with it):"}
     found = []
     for verdict in (MORE, LESS):
         box = rows[rows["verdict"] == verdict]
         if len(box):
-            rule = " and ".join(_limit(row) for row in box.to_dict("records"))
             facts = box.iloc[0]
             quality = (
-                f"In the half of the settings that did not find this rule, {_percent(facts.density)} of the {facts.inside} "
-                f"settings inside it are so (density), against {_percent(facts.base_rate)} of all; it holds "
-                f"{_percent(facts.coverage)} of them (coverage)."
+                f"In the half of the settings that did not find this rule, this is so in {_percent(facts.density)} of the "
+                f"{facts.inside} settings inside it (density), against {_percent(facts.base_rate)} of all; the rule holds "
+                f"{_percent(facts.coverage)} of the settings in which it is so (coverage)."
             )
+            if facts.density < _SEPARATES * facts.base_rate:
+                quality += " That is hardly better than no rule: what matters here is not a simple region."
+            rule = " and ".join(_limit(row) for row in box.to_dict("records"))
             found.append({"title": titles[verdict], "rule": rule, "quality": quality})
     return found
 

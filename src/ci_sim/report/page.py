@@ -6,14 +6,15 @@ import base64
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 
 def template(name: str) -> Any:
     """Return a page's template; what it is not given is an error."""
     environment = Environment(
         loader=PackageLoader("ci_sim.report", "."),
-        autoescape=True,
+        autoescape=select_autoescape(enabled_extensions=("html.j2",)),
+        keep_trailing_newline=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

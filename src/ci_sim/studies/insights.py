@@ -227,7 +227,7 @@ class Answers(NamedTuple):
     setting_effects: pd.DataFrame
     shares: pd.DataFrame
     sensitivity: pd.DataFrame  # of each insight's effect on the chance of forming, with a column insight
-    regions: pd.DataFrame  # boxes in which an insight clearly helps or hurts the chance of forming
+    regions: pd.DataFrame  # boxes in which more, or fewer, of a setting's pairs form with an insight than without
     combinations: pd.DataFrame
     interactions: pd.DataFrame
     subsets: pd.DataFrame
@@ -280,8 +280,8 @@ def _what_decides(config: Any, settings: pd.DataFrame, effects: pd.DataFrame) ->
             cells = effects[(effects["insight"] == insight.number) & (effects["outcome"] == "formed")]
             indices = pawn_indices(settings, cells["estimate"].to_numpy(), config.seed)
             tables.append(indices.assign(insight=insight.number))
-            for verdict in (MORE, LESS):
-                box = find_box(settings, (cells["verdict"] == verdict).to_numpy(), config.seed)
+            for verdict, so in ((MORE, cells["estimate"] > 0), (LESS, cells["estimate"] < 0)):
+                box = find_box(settings, so.to_numpy(), config.seed)
                 regions += [] if box is None else _rows_of(insight.number, verdict, box)
             advance(1)
     columns = ["insight", "verdict", "parameter", "from", "to", *Box._fields[1:]]
