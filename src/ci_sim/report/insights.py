@@ -151,13 +151,13 @@ def _limit(row: dict[str, Any]) -> str:
 def _decides(indices: pd.DataFrame) -> str:
     known = indices.set_index("parameter")
     dummy = known.loc[DUMMY]
-    beyond = known[known["ci_low"] > dummy["index"]].drop(index=DUMMY, errors="ignore").head(5)
+    beyond = known[known["ci_low"] > dummy["ci_high"]].drop(index=DUMMY, errors="ignore").head(5)
     if beyond.empty:
         return "No parameter decides alone: none stands out from an input that cannot matter."
     names = ", ".join(
         f"`{key}` ({row['index']:.2f}, {row['ci_low']:.2f} to {row['ci_high']:.2f})" for key, row in beyond.iterrows()
     )
-    return f"Beyond an input that cannot matter ({dummy['index']:.2f}), these decide most: {names}."
+    return f"Clearly beyond an input that cannot matter ({dummy['index']:.2f}), these decide most: {names}."
 
 
 def _interactions(table: pd.DataFrame, insight: Insight) -> str:

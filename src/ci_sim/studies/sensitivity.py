@@ -26,7 +26,8 @@ def pawn_indices(settings: pd.DataFrame, output: np.ndarray, seed: int) -> pd.Da
         seed: of the bootstrap and of the input that cannot matter.
 
     Returns:
-        columns `parameter, index, ci_low, ci_high` (95 % percentile intervals).
+        columns `parameter, index, ci_low, ci_high` (95 % percentile intervals, less the bootstrap's own bias: resampling
+        repeats settings, which makes distances between distributions larger).
     """
     need_studies()
     from SALib.analyze import pawn  # heavy, as is ema_workbench: imported where it is used
@@ -42,6 +43,7 @@ def pawn_indices(settings: pd.DataFrame, output: np.ndarray, seed: int) -> pd.Da
 
     n = len(y)
     resampled = np.array([index(rng.integers(n, size=n)) for _ in range(_RESAMPLES)])
-    low, high = np.percentile(resampled, [2.5, 97.5], axis=0)
-    table = pd.DataFrame({"parameter": inputs.columns, "index": index(np.arange(n)), "ci_low": low, "ci_high": high})
+    found = index(np.arange(n))
+    low, high = np.maximum(0.0, np.percentile(resampled, [2.5, 97.5], axis=0) - (resampled.mean(axis=0) - found))
+    table = pd.DataFrame({"parameter": inputs.columns, "index": found, "ci_low": low, "ci_high": high})
     return table.sort_values("index", ascending=False, ignore_index=True)
