@@ -140,7 +140,14 @@ def test_help_and_configuration_are_shown_without_running(tmp_path):
 def test_ctrl_c_keeps_the_finished_runs_and_ends_with_130(tmp_path, compared, seconds):
     """Interrupted as soon as the folder is there, and in mid-run; the rules are compiled by then (`compared`)."""
     command = [sys.executable, "-m", "ci_sim", "compare", "replicates=6000", "output_dir=cut"]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
+    )
     deadline = time.time() + 60
     while not (tmp_path / "cut").exists() and time.time() < deadline:
         time.sleep(0.1)
