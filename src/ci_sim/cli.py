@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"ci-sim: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
-        print("ci-sim: stopped before anything was finished; nothing has been written", file=sys.stderr)
+        print("ci-sim: stopped before the end; tables that were finished stay", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:  # the reader of the output, `head` say, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -226,8 +226,8 @@ def check(config: DictConfig) -> None:
                 f"{key} is not a known key{_suggestion(key, list(known))}; `ci-sim run --cfg job` lists all keys"
             )
     _check_scenario(config)
-    for key, meta in declared(schema).items():
-        _check_number(key, OmegaConf.select(config, key), meta)
+    for key in declared(schema).keys() - declared().keys():  # the command's own numbers
+        _check_number(key, OmegaConf.select(config, key), declared(schema)[key])
     if "scenarios" in config:
         _check_comparison(config)
     if "patterns" in config:
