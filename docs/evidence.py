@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from ci_sim.figures.calibration import known_and_simulated
 from ci_sim.figures.style import save
 from ci_sim.figures.validation import arms_of_a_pattern
+from ci_sim.report.calibration import parameters_in_words, targets_in_words
 from ci_sim.report.insights import components_page, insight_page, write_pictures
 from ci_sim.report.validation import claims_in_words, tally
 from ci_sim.studies.insights import INSIGHTS, LESS, MORE, Answers
@@ -35,7 +37,7 @@ def answers_from(folder: Path) -> Answers:
 def keep_reference(folder: Path) -> dict[str, dict]:
     """Copy the small tables and the manifests into `results/reference/`; return the manifests."""
     manifests = {}
-    for study in ("validation", "insights"):
+    for study in ("validation", "calibration", "insights"):
         target = REFERENCE / study
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
@@ -66,6 +68,21 @@ def validation_part(claims: pd.DataFrame) -> str:
     return "\n".join([tally(claims), "", *rows, "", "### What fails, and why", "", *discussions])
 
 
+def markdown_table(words: pd.DataFrame) -> str:
+    """Return a table of texts as Markdown."""
+    rows = [words.columns, ["---"] * len(words.columns), *words.itertuples(index=False)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def calibration_part(targets: pd.DataFrame, parameters: pd.DataFrame, together: float) -> str:
+    """Return what the calibrated settings make of the targets, and what the targets say about the parameters."""
+    picture = "![Targets, the default setting and the calibrated settings](images/evidence/calibration.png)"
+    share = f"{100 * together:.0f} % of the calibrated settings lie within the 95 % interval of every target at once."
+    return "\n\n".join(
+        [picture, markdown_table(targets_in_words(targets)), share, markdown_table(parameters_in_words(parameters))]
+    )
+
+
 def insights_part(answers: Answers) -> str:
     """Return a row for each insight: the default setting, and the settings in which it helps and fails."""
     rows = ["| insight | default setting | helps in | fails in | page |", "|---|---|---|---|---|"]
@@ -93,14 +110,24 @@ def main() -> None:
     write_pictures(PICTURES, answers)
     for name, arms in pd.read_csv(folder / "validation" / "arms.csv").groupby("pattern"):
         save(arms_of_a_pattern(arms), PICTURES / f"pattern_{name}.png")
+    targets, parameters = (pd.read_csv(folder / "calibration" / f"{name}.csv") for name in ("targets", "parameters"))
+    save(known_and_simulated(targets), PICTURES / "calibration.png")
     study = manifests["insights"]
     pairs = int(study["setting_pairs"])
     for insight in INSIGHTS:
-        page = insight_page(insight, answers, {"setting_pairs": pairs}, "images/evidence")
+        page = insight_page(insight, answers, pairs, "images/evidence")
         (DOCS / f"insight_{insight.number}.md").write_text(page, encoding="utf-8")
     (DOCS / "components.md").write_text(components_page(answers, "images/evidence") + "\n", encoding="utf-8")
     frame = (DOCS / "evidence.md.in").read_text(encoding="utf-8")
-    page = frame.replace("@VALIDATION@", validation_part(claims)).replace("@INSIGHTS@", insights_part(answers))
+    parts = {
+        "VALIDATION": validation_part(claims),
+        "CALIBRATION": calibration_part(targets, parameters, manifests["calibration"]["together"]),
+        "CALIBRATED": str(len(parameters)),
+        "INSIGHTS": insights_part(answers),
+    }
+    page = frame
+    for name, text in parts.items():
+        page = page.replace(f"@{name}@", text)
     for name, manifest in manifests.items():
         facts = f"`{manifest['command']}`, seed {manifest['seed']}, {manifest['seconds'] / 60:.0f} minutes"
         page = page.replace(f"@{name.upper()} RUN@", facts)

@@ -21,6 +21,7 @@ commands
   compare    several scenarios on the same luck: outcomes, effects, figures, report.html
   validate   published patterns against what the model does: verdicts, figures, validation.html
   insights   what each insight changes, where it stops being true, what decides (half an hour): insights.html
+  calibrate  which parameters could have produced what you know (approximate Bayesian computation): calibration.html
   scenarios  what ready scenarios there are, with a line of explanation each
 
 for instance
@@ -29,6 +30,7 @@ for instance
   ci-sim run scenario=four_insights population=knoke seed=7
   ci-sim compare population=from_files organizations=FILE.csv ties=FILE.csv
   ci-sim validate form=short
+  ci-sim calibrate targets=FILE.yaml
 
 `ci-sim COMMAND --help` lists every key, `ci-sim COMMAND --cfg job` prints the whole configuration.
 """
@@ -61,6 +63,7 @@ def _dispatch(arguments: list[str]) -> int:
         "compare": _compare,
         "validate": _validate,
         "insights": _insights,
+        "calibrate": _calibrate,
         "scenarios": _scenarios,
     }
     if not arguments or arguments[0] in ("-h", "--help", "help"):
@@ -190,24 +193,11 @@ def _compare(arguments: list[str]) -> int:
 
 
 def _compare_scenarios(config: Any, command: str) -> int:
-    from ci_sim.studies.comparison import compare, scenarios_of, write_comparison
-    from ci_sim.studies.output import now, open_folder
-
-    started = now()
-    open_folder(config.output_dir)
-    _, reference = scenarios_of(config)
-    result = compare(config)
-    folder = write_comparison(config, result, started, command)
-    if not result.complete:
-        return _stopped(result.outcomes, folder)
     from ci_sim.report.comparison import write_report
+    from ci_sim.report.terminal import print_comparison
+    from ci_sim.studies.comparison import compare, write_comparison
 
-    write_report(folder, config, result, reference, command)
-    if not config.quiet:
-        from ci_sim.report.terminal import print_comparison
-
-        print_comparison(config, result, reference, folder)
-    return 0
+    return _ask(config, command, compare, write_comparison, write_report, print_comparison)
 
 
 def _validate(arguments: list[str]) -> int:
@@ -215,22 +205,39 @@ def _validate(arguments: list[str]) -> int:
 
 
 def _validate_patterns(config: Any, command: str) -> int:
+    from ci_sim.report.terminal import print_validation
     from ci_sim.report.validation import write_validation_page
-    from ci_sim.studies.output import now, open_folder
     from ci_sim.studies.validation import validate, write_validation
+
+    return _ask(config, command, validate, write_validation, write_validation_page, print_validation)
+
+
+def _ask(config: Any, command: str, study: Callable, write: Callable, write_page: Callable, show: Callable) -> int:
+    """Do a study, write its tables, and, if it came to its end, its page and what the terminal shows."""
+    from ci_sim.studies.output import now, open_folder
 
     started = now()
     open_folder(config.output_dir)
-    result = validate(config)
-    folder = write_validation(config, result, started, command)
+    result = study(config)
+    folder = write(config, result, started, command)
     if not result.complete:
-        return _stopped(result.claims, folder, "claims")
-    write_validation_page(folder, config, result, command)
+        return _stopped(result.outcomes, folder)
+    page = write_page(folder, config, result, command)
     if not config.quiet:
-        from ci_sim.report.terminal import print_validation
-
-        print_validation(result, folder)
+        show(config, result, page)
     return 0
+
+
+def _calibrate(arguments: list[str]) -> int:
+    return _with_hydra("calibrate", arguments, _calibrate_parameters)
+
+
+def _calibrate_parameters(config: Any, command: str) -> int:
+    from ci_sim.report.calibration import write_calibration_page
+    from ci_sim.report.terminal import print_calibration
+    from ci_sim.studies.calibration import calibrate, write_calibration
+
+    return _ask_in_parts(config, command, calibrate, write_calibration, write_calibration_page, print_calibration)
 
 
 def _insights(arguments: list[str]) -> int:
@@ -239,22 +246,33 @@ def _insights(arguments: list[str]) -> int:
 
 def _answer_insights(config: Any, command: str) -> int:
     from ci_sim.report.insights import write_insights_page
-    from ci_sim.studies.insights import Unfinished, answer, write_answers
-    from ci_sim.studies.output import now, open_folder
+    from ci_sim.report.terminal import print_page
+    from ci_sim.studies.insights import answer, write_answers
 
-    started = now()
+    return _ask_in_parts(config, command, answer, write_answers, write_insights_page, print_page)
+
+
+def _ask_in_parts(
+    config: Any, command: str, study: Callable, write: Callable, write_page: Callable, show: Callable
+) -> int:
+    """Do a study of several parts; if it is stopped, what was finished of it stays, with the outcomes of all finished runs."""
+    from ci_sim.studies.output import now, open_folder, write_record, write_table
+    from ci_sim.studies.runner import Study, Unfinished
+
+    started, folder, parts = now(), open_folder(config.output_dir), Study(config)
     try:
-        answers = answer(config, open_folder(config.output_dir))
+        result = study(parts)
     except Unfinished:
-        print(f"ci-sim: stopped; the tables of the finished parts are in {config.output_dir}", file=sys.stderr)
-        return 130
-    folder = write_answers(config, answers, started, command)
-    page = write_insights_page(folder, config, answers, command)
+        write_table(parts.outcomes, folder / "outcomes.parquet")
+        write_record(folder, config, [folder / "outcomes.parquet"], started, command, complete=False)
+        return _stopped(parts.outcomes, folder)
+    write(parts, result, started, command)
+    page = write_page(folder, config, result, command)
     if not config.quiet:
-        print(f"The page, to open in a browser: {page}")
+        show(config, result, page)
     return 0
 
 
-def _stopped(finished: Any, folder: Path, what: str = "runs") -> int:
-    print(f"ci-sim: stopped; the {len(finished)} finished {what} are in {folder}", file=sys.stderr)
+def _stopped(outcomes: Any, folder: Path) -> int:
+    print(f"ci-sim: stopped; the {len(outcomes)} finished runs are in {folder}", file=sys.stderr)
     return 130

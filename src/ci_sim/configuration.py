@@ -21,6 +21,7 @@ from ci_sim.parameters import (
     CONTEXTS,
     KINDS,
     SECTORS,
+    CalibrationConfig,
     ComparisonConfig,
     Config,
     InsightsConfig,
@@ -34,6 +35,7 @@ _STORE.store(name="schema", node=Config)
 _STORE.store(name="comparison_schema", node=ComparisonConfig)
 _STORE.store(name="validation_schema", node=ValidationConfig)
 _STORE.store(name="insights_schema", node=InsightsConfig)
+_STORE.store(name="calibration_schema", node=CalibrationConfig)
 
 
 def configs_folder() -> Path:
@@ -73,7 +75,7 @@ def load_config(name: str = "run", overrides: Sequence[str] = ()) -> DictConfig:
         if name not in scenario_names():
             allowed = ", ".join((*commands_with_configuration(), *scenario_names()))
             raise UserError(
-                f"configuration {name!r} is unknown{_suggestion(name, scenario_names())}; there are: {allowed}"
+                f"configuration {name!r} is unknown{suggestion(name, scenario_names())}; there are: {allowed}"
             )
         name, overrides = "run", [f"scenario={name}", *overrides]
     config = _compose(name, overrides)
@@ -174,12 +176,12 @@ def explain(error: Exception) -> str:
         if key in groups:
             return f"{key}: is not for this command; `ci-sim COMMAND --help` lists the groups and keys of each"
         known = [*declared(), *groups]
-        return f"{key} is not a known key{_suggestion(key, known)}; `ci-sim run --cfg job` lists all keys"
+        return f"{key} is not a known key{suggestion(key, known)}; `ci-sim run --cfg job` lists all keys"
     missing = re.search(r"Could not (?:find|load) '([^'/]+)/([^']*)'", text)
     if missing:
         group, option = missing.groups()
         there = options(group)
-        return f"{group}={option} is unknown{_suggestion(option, there)}; there are: {', '.join(there)}"
+        return f"{group}={option} is unknown{suggestion(option, there)}; there are: {', '.join(there)}"
     if "Ambiguous value for argument" in text or "sweep" in text.lower():
         return "several values for one key: a list is written KEY=[a,b], without spaces (one run for each value: --multirun)"
     merging = re.match(r"Error merging override (\S+)", text)
@@ -200,14 +202,15 @@ def _wanted(key: str) -> str:
     within = [name for name in known if name.startswith(f"{key}.")]
     if within:
         return f"is a group of keys; set one of them, such as {within[0]}=…"
-    if isinstance(known.get(key), list) or key in ("commitment.required_sectors", "patterns"):
+    if isinstance(known.get(key), list) or key in ("commitment.required_sectors", "patterns", "parameters"):
         return f"must be a list, such as {key}=[a,b], without spaces"
     if isinstance(known.get(key), bool):
         return "must be true or false"
     return "must be a whole number, or null" if key == "executor.workers" else "is of the wrong type"
 
 
-def _suggestion(word: str, known: Sequence[str]) -> str:
+def suggestion(word: str, known: Sequence[str]) -> str:
+    """Return “ (did you mean …?)” with the known word that is closest, or nothing if none is close."""
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return f" (did you mean {close[0]}?)" if close else ""
 
@@ -223,7 +226,7 @@ def check(config: DictConfig) -> None:
     for key in flat(OmegaConf.to_container(config, resolve=False)):
         if key not in known:
             raise UserError(
-                f"{key} is not a known key{_suggestion(key, list(known))}; `ci-sim run --cfg job` lists all keys"
+                f"{key} is not a known key{suggestion(key, list(known))}; `ci-sim run --cfg job` lists all keys"
             )
     _check_scenario(config)
     for key in declared(schema).keys() - declared().keys():  # the command's own numbers
@@ -234,14 +237,19 @@ def check(config: DictConfig) -> None:
         for name in config.patterns or ():
             if name not in options("pattern"):
                 raise UserError(
-                    f"patterns: {name!r} is unknown{_suggestion(name, options('pattern'))}; "
+                    f"patterns: {name!r} is unknown{suggestion(name, options('pattern'))}; "
                     f"there are: {', '.join(options('pattern'))}"
                 )
 
 
 def _schema_of(config: DictConfig) -> type[Config]:
     """Return the schema of the command that a configuration is for, by the key that only that command has."""
-    own = {"scenarios": ComparisonConfig, "patterns": ValidationConfig, "setting_pairs": InsightsConfig}
+    own = {
+        "scenarios": ComparisonConfig,
+        "patterns": ValidationConfig,
+        "setting_pairs": InsightsConfig,
+        "targets": CalibrationConfig,
+    }
     return next((schema for key, schema in own.items() if key in config), Config)
 
 
@@ -270,9 +278,7 @@ def _check_comparison(config: DictConfig) -> None:
     for name in names:
         if name not in scenario_names():
             allowed = ", ".join(scenario_names())
-            raise UserError(
-                f"scenarios: {name!r} is unknown{_suggestion(name, scenario_names())}; there are: {allowed}"
-            )
+            raise UserError(f"scenarios: {name!r} is unknown{suggestion(name, scenario_names())}; there are: {allowed}")
     if len(set(names)) < 2:
         raise UserError(f"scenarios={names}: name at least two, for instance scenarios=[baseline,four_insights]")
     _refuse_twins(config, names)
@@ -328,7 +334,7 @@ def _check_sectors(config: DictConfig) -> None:
         for sector in sectors if sectors is not None else ():
             if sector not in SECTORS:
                 raise UserError(
-                    f"{key}: {sector!r} is not a sector{_suggestion(sector, SECTORS)}; there are: {', '.join(SECTORS)}"
+                    f"{key}: {sector!r} is not a sector{suggestion(sector, SECTORS)}; there are: {', '.join(SECTORS)}"
                 )
         if sectors is not None and len(set(sectors)) < len(sectors):
             raise UserError(f"{key}={list(sectors)}: names a sector twice")

@@ -444,6 +444,17 @@ class InsightsConfig(Config):
     subsets: int = number(400, "runs", 2, 1_000_000, "replicates of each of the 64 subsets of the components")
 
 
+@dataclass
+class CalibrationConfig(Config):
+    """Which values of some parameters could have produced what is known, by approximate Bayesian computation."""
+
+    targets: str = setting("published", "what is known: a file of configs/target, or a YAML file of your own")
+    parameters: list[str] | None = setting(None, "parameters to calibrate (null: those that the targets' file names)")
+    samples: int = number(1024, "settings", 64, 10_000_000, "settings drawn from the spans; best a power of two")
+    accept: float = number(0.05, "share", 1e-6, 1, "share of the settings, those closest to the targets, that is kept")
+    checks: int = number(100, "settings", 20, 100_000, "settings of the result that are simulated anew, as a check")
+
+
 def _entries(schema: Any, prefix: str = "") -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
     """Give the key, the default and the metadata of every field of a dataclass, and of those within it."""
     instance = schema() if isinstance(schema, type) else schema
@@ -458,6 +469,11 @@ def _entries(schema: Any, prefix: str = "") -> Iterator[tuple[str, Any, Mapping[
 def declared(schema: Any = Config) -> dict[str, dict[str, Any]]:
     """Return every declared number by its configuration key, with `default, unit, low, high, about, source`."""
     return {key: {"default": value, **meta} for key, value, meta in _entries(schema) if "unit" in meta}
+
+
+def is_whole(key: str) -> bool:
+    """Return whether a declared number is a whole number."""
+    return isinstance(declared()[key]["default"], int)
 
 
 def choices(schema: Any = Config) -> dict[str, dict[str, Any]]:

@@ -18,7 +18,7 @@ def test_every_span_lies_within_the_limits_and_holds_the_default():
 
 
 def test_a_design_fills_every_span_evenly():
-    settings = space_filling(256, seed=3)
+    settings = space_filling(spans(), 256, seed=3)
     assert settings.shape == (256, len(spans()))
     for key, (low, high) in spans().items():
         values = settings[key]
@@ -30,12 +30,12 @@ def test_a_design_fills_every_span_evenly():
         else:
             share = np.histogram(values, np.linspace(low, high, 5))[0] / 256
             assert (np.abs(share - 0.25) < 0.01).all(), key
-    assert not space_filling(256, seed=4).equals(settings)
+    assert not space_filling(spans(), 256, seed=4).equals(settings)
 
 
 def test_a_job_of_a_design_is_the_run_of_the_same_configuration():
     """Every key of a design, set in a job, gives the same numbers to the last bit as the same key on the command line."""
-    settings = space_filling(8, seed=5)
+    settings = space_filling(spans(), 8, seed=5)
     settings["population.size"] = [12, 15, 18, 21, 24, 27, 30, 33]
     config = load_config("four_insights", ["weeks=30"])
     runs, _ = run_jobs(jobs_of(config, settings), seed=1, replicates=2, quiet=True)

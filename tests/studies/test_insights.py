@@ -8,6 +8,7 @@ from ci_sim.report.insights import insight_page, write_insights_page
 from ci_sim.studies import sensitivity
 from ci_sim.studies.insights import INSIGHTS, LESS, MORE, NEITHER, OUTCOMES, answer, holm, shares, write_answers
 from ci_sim.studies.output import now
+from ci_sim.studies.runner import Study
 
 SMALL = [
     "population.acquaintances=2",
@@ -21,16 +22,16 @@ SMALL = [
 
 
 @pytest.fixture(scope="module")
-def config(tmp_path_factory):
+def study(tmp_path_factory):
     folder = tmp_path_factory.mktemp("insights")
-    return load_config("insights", [*SMALL, "quiet=true", f"output_dir='{folder}'"])
+    return Study(load_config("insights", [*SMALL, "quiet=true", f"output_dir='{folder}'"]))
 
 
 @pytest.fixture(scope="module")
-def answers(config):
+def answers(study):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sensitivity, "_RESAMPLES", 3)  # a short form: intervals of three resamples say nothing, but fast
-        return answer(config)
+        return answer(study)
 
 
 def test_holm_is_the_step_down_method():
@@ -62,15 +63,15 @@ def test_shares_count_the_verdicts():
     assert (row[MORE], row[NEITHER], row[LESS], row["mean_effect"]) == (0.25, 0.5, 0.25, -0.125)
 
 
-def test_the_p_values_are_those_of_the_tests_that_they_name(answers, config):
+def test_the_p_values_are_those_of_the_tests_that_they_name(answers):
     row = answers.default_effects.set_index(["insight", "outcome"]).loc[(4, "hours_spent")]
     t = row["estimate"] / ((row["ci_high"] - row["estimate"]) / stats.t.ppf(0.975, row["n"] - 1))
     assert row["p"] == pytest.approx(2 * stats.t.sf(abs(t), row["n"] - 1), rel=1e-6)
 
 
-def test_the_study_is_written_with_a_page_for_each_insight(answers, config):
-    folder = write_answers(config, answers, now())
-    page = write_insights_page(folder, config, answers, "ci-sim insights")
+def test_the_study_is_written_with_a_page_for_each_insight(answers, study):
+    folder = write_answers(study, answers, now())
+    page = write_insights_page(folder, study.config, answers, "ci-sim insights")
     text = page.read_text(encoding="utf-8")
     for insight in INSIGHTS:
         assert insight.claim in text
@@ -78,4 +79,10 @@ def test_the_study_is_written_with_a_page_for_each_insight(answers, config):
     assert "http" not in text
     assert text.count("data:image/png;base64,") == 9
     assert len(pd.read_csv(folder / "shares.csv")) == 20
-    assert "nan" not in insight_page(INSIGHTS[0], answers, {"setting_pairs": 3}, "figures")
+    outcomes = pd.read_parquet(folder / "outcomes.parquet")
+    runs = 5 * 12 + 16 * 6 + 64 * 4 + 5 * 64 * 3
+    assert (len(outcomes), outcomes["run_id"].nunique()) == (runs, runs)
+    assert outcomes[outcomes["scenario"] == "preliminary_stages"].groupby("part").size().to_dict() == {
+        "2^4 factorial": 6, "default setting": 12, "settings, preliminary_stages": 64 * 3,
+    }  # fmt: skip
+    assert "nan" not in insight_page(INSIGHTS[0], answers, 3, "figures")

@@ -4,9 +4,9 @@ import pytest
 from omegaconf import OmegaConf
 
 from ci_sim import UserError, load_config
-from ci_sim.engine import OUTCOME_ROW
 from ci_sim.figures.validation import MEASURE_LABELS
-from ci_sim.studies.validation import FAILS, HOLDS, MEASURES, OPEN, arm_config, judge, patterns, validate
+from ci_sim.studies.measures import measure_names
+from ci_sim.studies.validation import FAILS, HOLDS, OPEN, arm_config, judge, patterns, validate
 
 ONES, ZEROS, MIXED = np.ones(50), np.zeros(50), np.tile([0.0, 1.0], 25)
 CONFIG = load_config("validate", ["quiet=true"])
@@ -23,7 +23,7 @@ def test_every_pattern_can_be_simulated_and_says_where_it_comes_from(name):
         named = [claim.more, claim.than] if "more" in claim else claim.same if "same" in claim else [claim.arm]
         assert set(named) <= set(pattern.arms)
         measure = claim.get("measure", pattern.measure)
-        assert measure in MEASURES or measure in OUTCOME_ROW
+        assert measure in measure_names()
         assert measure in MEASURE_LABELS
 
 

@@ -14,7 +14,7 @@ from ci_sim.figures import comparison as figures
 from ci_sim.figures.style import save, scenario_label, signed_number
 from ci_sim.parameters import declared
 from ci_sim.report.page import embedded, template
-from ci_sim.studies.comparison import Comparison
+from ci_sim.studies.comparison import Comparison, scenarios_of
 from ci_sim.studies.intervals import wilson
 
 SHOWN = {  # outcome: what it is called in the page's table of effects
@@ -106,8 +106,9 @@ def _price(rows: pd.DataFrame, others: pd.DataFrame, effect: pd.DataFrame) -> st
     return "; ".join(parts) + "."
 
 
-def write_report(folder: Path, config: Any, result: Comparison, reference: str, command: str) -> Path:
+def write_report(folder: Path, config: Any, result: Comparison, command: str) -> Path:
     """Draw the figures into `figures/` and write `report.html`, which carries them inside; return the page's path."""
+    _, reference = scenarios_of(config)
     drawn = {
         "formation": figures.formation_curves(result.outcomes, reference, config.weeks),
         "effects": figures.effects_forest(result.effects, reference),

@@ -41,11 +41,11 @@ def write_pictures(folder: Path, answers: Answers) -> None:
     save(figures.contrasts_forest(own_share, f"Shapley share of the {axis}", 100), folder / "component_shares.png")
 
 
-def insight_page(insight: Insight, answers: Answers, facts: dict[str, Any], pictures: str) -> str:
+def insight_page(insight: Insight, answers: Answers, setting_pairs: int, pictures: str) -> str:
     """Return the page of an insight as Markdown.
 
     Args:
-        facts: the study's configuration, with `settings` and `setting_pairs`.
+        setting_pairs: pairs of runs in each setting.
         pictures: where the figures lie, as the page links to them.
     """
     default = answers.default_effects[answers.default_effects["insight"] == insight.number].set_index("outcome")
@@ -62,7 +62,7 @@ def insight_page(insight: Insight, answers: Answers, facts: dict[str, Any], pict
         contested_sentence=_verdicts(contested) + ".",
         settled=_percent(1 - len(contested) / len(formed)),
         parameters=answers.settings.shape[1],
-        setting_pairs=facts["setting_pairs"],
+        setting_pairs=setting_pairs,
         regions=_regions(answers.regions[answers.regions["insight"] == insight.number]),
         suspicious=_suspicion(formed, len(formed)),
         decides_sentence=_decides(answers.sensitivity[answers.sensitivity["insight"] == insight.number]),
@@ -208,8 +208,7 @@ def _points(row: pd.Series) -> str:
 def write_insights_page(folder: Path, config: Any, answers: Answers, command: str) -> Path:
     """Draw the figures into `figures/`, and write all pages as one file, `insights.html`; return its path."""
     write_pictures(folder / "figures", answers)
-    facts = {"setting_pairs": config.setting_pairs}
-    pages = [insight_page(insight, answers, facts, "figures") for insight in INSIGHTS]
+    pages = [insight_page(insight, answers, config.setting_pairs, "figures") for insight in INSIGHTS]
     pages.append(components_page(answers, "figures"))
     pages.append(f"# How to repeat it\n\n```\n{command}\n```\n")
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render("\n".join(pages))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from omegaconf import OmegaConf
 from scipy.stats import qmc
 
 from ci_sim.ensemble import Job, job_from
-from ci_sim.parameters import declared
+from ci_sim.parameters import declared, is_whole
 from ci_sim.partners import Partners, partners_from
 from ci_sim.rules import set_rule
 
@@ -22,19 +23,19 @@ def spans() -> dict[str, tuple[float, float]]:
     return {key: meta["span"] for key, meta in declared().items() if meta.get("span")}
 
 
-def space_filling(samples: int, seed: int) -> pd.DataFrame:
-    """Return a scrambled Sobol design over all spans (Owen 1998), one row a setting and one column a configuration key.
+def space_filling(over: Mapping[str, tuple[float, float]], samples: int, seed: int) -> pd.DataFrame:
+    """Return a scrambled Sobol design (Owen 1998), one row a setting and one column a configuration key.
 
     Args:
+        over: the least and the greatest value of each key, such as `spans()`.
         samples: settings; a power of two keeps the design balanced.
         seed: of the scrambling.
     """
-    keys = spans()
-    sampler = qmc.Sobol(len(keys), scramble=True, rng=np.random.default_rng(seed))
+    sampler = qmc.Sobol(len(over), scramble=True, rng=np.random.default_rng(seed))
     unit = sampler.random(samples)
-    settings = pd.DataFrame(qmc.scale(unit, *np.array(list(keys.values())).T), columns=list(keys))
-    for key, (low, high) in keys.items():
-        if isinstance(declared()[key]["default"], int):  # whole numbers, each as likely
+    settings = pd.DataFrame(qmc.scale(unit, *np.array(list(over.values())).T), columns=list(over))
+    for key, (low, high) in over.items():
+        if is_whole(key):  # whole numbers, each as likely
             whole = np.floor(low + (high - low + 1) * unit[:, settings.columns.get_loc(key)])
             settings[key] = np.clip(whole, low, high).astype(int)
     return settings

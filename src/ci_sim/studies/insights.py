@@ -22,14 +22,14 @@ from scipy import stats
 from ci_sim.configuration import combined, in_scenario
 from ci_sim.ensemble import job_from
 from ci_sim.parameters import COMPONENTS, KINDS
-from ci_sim.studies.design import jobs_of, space_filling
+from ci_sim.studies.design import jobs_of, space_filling, spans
 from ci_sim.studies.discovery import Box, find_box
 from ci_sim.studies.effects import paired_effects
 from ci_sim.studies.extras import need_studies
 from ci_sim.studies.factorial import contrasts, shapley_shares, subsets
-from ci_sim.studies.intervals import Estimate, level, mean_difference, risk_difference
+from ci_sim.studies.intervals import Estimate, level, mean_difference, risk_difference, yes_or_no
 from ci_sim.studies.output import clear_pictures_and_pages, open_folder, write_record, write_table
-from ci_sim.studies.runner import Runs, progress, run_jobs
+from ci_sim.studies.runner import Runs, Study, progress
 from ci_sim.studies.sensitivity import pawn_indices
 
 
@@ -56,18 +56,7 @@ OUTCOMES = ("formed", "time_to_formation", "trust_across", "hours_spent", "satis
 MORE, LESS, NEITHER = "more", "less", "no clear difference"
 
 
-class Unfinished(KeyboardInterrupt):
-    """A study was stopped before its end."""
-
-
-def _run(config: Any, jobs: list, seed: int, replicates: int, what: str) -> dict[str, Runs]:
-    runs, complete = run_jobs(jobs, seed, replicates, config.executor.workers, bool(config.quiet), what=what)
-    if not complete:
-        raise Unfinished
-    return runs
-
-
-def default_effects(config: Any, pairs: int) -> pd.DataFrame:
+def default_effects(study: Study, pairs: int) -> pd.DataFrame:
     """Return the effect of each insight in the default setting.
 
     Returns:
@@ -75,8 +64,9 @@ def default_effects(config: Any, pairs: int) -> pd.DataFrame:
         a paired t test, p_holm corrected for all rows.
     """
     names = ["baseline", *(insight.scenario for insight in INSIGHTS)]
+    config = study.config
     jobs = [job_from(in_scenario(config, name)) for name in names]
-    outcomes = pd.concat([runs.outcomes for runs in _run(config, jobs, config.seed, pairs, "default setting").values()])
+    outcomes = pd.concat([runs.outcomes for runs in study.run(jobs, pairs, "default setting").values()])
     effects = paired_effects(outcomes, "baseline", config.weeks)
     effects = effects[effects["outcome"].isin(OUTCOMES)].reset_index(drop=True)
     values = outcomes.assign(time_to_formation=outcomes["formation_week"].fillna(config.weeks)).set_index("scenario")
@@ -93,7 +83,7 @@ def default_effects(config: Any, pairs: int) -> pd.DataFrame:
 def _p_value(a: np.ndarray, b: np.ndarray) -> float:
     known = ~(np.isnan(a) | np.isnan(b))
     a, b = a[known], b[known]
-    if np.isin(np.concatenate([a, b]), (0.0, 1.0)).all():
+    if yes_or_no(a, b):
         gained, lost = int(np.sum(a > b)), int(np.sum(a < b))
         return float(stats.binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
     return float(stats.ttest_rel(a, b).pvalue) if (a != b).any() else 1.0
@@ -108,7 +98,7 @@ def holm(p: np.ndarray) -> np.ndarray:
     return corrected
 
 
-def boundary_map(config: Any, samples: int, pairs: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def boundary_map(study: Study, samples: int, pairs: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the design, one row a setting, and the effect of each insight on each outcome in each setting.
 
     Args:
@@ -119,11 +109,12 @@ def boundary_map(config: Any, samples: int, pairs: int) -> tuple[pd.DataFrame, p
         the settings; and the effects, with columns `insight, setting, outcome, estimate, ci_low, ci_high, verdict, reference`
         (the outcome's mean in the baseline). The verdict is by the 95 % interval of the setting's own pairs.
     """
-    settings = space_filling(samples, config.seed)
+    config = study.config
+    settings = space_filling(spans(), samples, config.seed)
     names = ["baseline", *(insight.scenario for insight in INSIGHTS)]
     values = {}
     for name in names:
-        runs = _run(config, jobs_of(in_scenario(config, name), settings), config.seed, pairs, f"settings, {name}")
+        runs = study.run(jobs_of(in_scenario(config, name), settings), pairs, f"settings, {name}", scenario=name)
         values[name] = {outcome: _matrix(runs.values(), outcome, config.weeks) for outcome in OUTCOMES}
     rows = [
         (insight.number, setting, outcome, *_judged(outcome, values[insight.scenario], values["baseline"], setting))
@@ -165,7 +156,7 @@ def shares(effects: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["insight", "outcome", MORE, NEITHER, LESS, "mean_effect", "settings"])
 
 
-def interactions(config: Any, replicates: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def interactions(study: Study, replicates: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the outcomes of the 16 combinations of the insights, and their main effects and interactions.
 
     Returns:
@@ -173,15 +164,15 @@ def interactions(config: Any, replicates: int) -> tuple[pd.DataFrame, pd.DataFra
     """
     factors = [insight.scenario for insight in INSIGHTS]
     values, levels = _all_combinations(
-        config, factors, replicates, lambda chosen: combined(config, chosen), "2^4 factorial"
+        study, factors, replicates, lambda chosen: combined(study.config, chosen), "2^4 factorial"
     )
     tables = [contrasts(by_combination, factors).assign(outcome=outcome) for outcome, by_combination in values.items()]
     return levels, pd.concat(tables, ignore_index=True)
 
 
-def component_shares(config: Any, replicates: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def component_shares(study: Study, replicates: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return the outcomes of all 64 subsets of the components, and the Shapley shares of the components and of their kinds."""
-    bare = in_scenario(config, "baseline")
+    bare = in_scenario(study.config, "baseline")
 
     def with_components(chosen: tuple[str, ...]) -> Any:
         changed = bare.copy()
@@ -189,7 +180,7 @@ def component_shares(config: Any, replicates: int) -> tuple[pd.DataFrame, pd.Dat
             changed.components[name].active = name in chosen
         return changed
 
-    values, levels = _all_combinations(config, COMPONENTS, replicates, with_components, "64 subsets")
+    values, levels = _all_combinations(study, COMPONENTS, replicates, with_components, "64 subsets")
     kind_of = {name: bare.components[name].kind for name in COMPONENTS}
     by_kind = {
         chosen: values["formed"][tuple(name for name in COMPONENTS if kind_of[name] in chosen)]
@@ -199,14 +190,16 @@ def component_shares(config: Any, replicates: int) -> tuple[pd.DataFrame, pd.Dat
 
 
 def _all_combinations(
-    config: Any, factors: Iterable[str], replicates: int, config_of: Callable[[tuple[str, ...]], Any], what: str
+    study: Study, factors: Iterable[str], replicates: int, config_of: Callable[[tuple[str, ...]], Any], what: str
 ) -> tuple[dict[str, dict[tuple[str, ...], np.ndarray]], pd.DataFrame]:
     """Run every combination; return each outcome by combination, and a table of how many form and what it takes."""
     chosen_sets = subsets(list(factors))
     jobs = [job_from(config_of(chosen))._replace(name=" + ".join(chosen) or "none") for chosen in chosen_sets]
-    runs = _run(config, jobs, config.seed, replicates, what)
+    runs = study.run(jobs, replicates, what)
     values = {
-        outcome: {c: _matrix([runs[j.name]], outcome, config.weeks)[0] for c, j in zip(chosen_sets, jobs, strict=True)}
+        outcome: {
+            c: _matrix([runs[j.name]], outcome, study.config.weeks)[0] for c, j in zip(chosen_sets, jobs, strict=True)
+        }
         for outcome in OUTCOMES
         if outcome != "trust_across"  # missing where everyone has left
     }
@@ -235,11 +228,11 @@ class Answers(NamedTuple):
     kind_shares: pd.DataFrame
 
 
-def answer(config: Any, folder: Path | None = None) -> Answers:
-    """Do the whole study.
+def answer(study: Study, folder: Path | None = None) -> Answers:
+    """Answer all questions.
 
     Args:
-        config: a checked configuration, `ci_sim.load_config("insights", overrides)`.
+        study: of a checked configuration, `ci_sim.load_config("insights", overrides)`.
         folder: where each table is written as soon as it is there, so that an interruption loses no finished part.
 
     Raises:
@@ -248,20 +241,21 @@ def answer(config: Any, folder: Path | None = None) -> Answers:
     """
     need_studies()
     found: dict[str, pd.DataFrame] = {}
-    for name, table in _answers_in_turn(config):
+    for name, table in _answers_in_turn(study):
         found[name] = table
         if folder is not None:
             write_table(table, folder / _file_of(name))
     return Answers(**found)
 
 
-def _answers_in_turn(config: Any) -> Iterator[tuple[str, pd.DataFrame]]:
+def _answers_in_turn(study: Study) -> Iterator[tuple[str, pd.DataFrame]]:
     """Give each table of the study, under its name in `Answers`, as it is finished."""
-    yield "default_effects", default_effects(config, config.pairs)
-    yield from zip(("combinations", "interactions"), interactions(config, config.combinations), strict=True)
+    config = study.config
+    yield "default_effects", default_effects(study, config.pairs)
+    yield from zip(("combinations", "interactions"), interactions(study, config.combinations), strict=True)
     names = ("subsets", "component_shares", "kind_shares")
-    yield from zip(names, component_shares(config, config.subsets), strict=True)
-    settings, effects = boundary_map(config, config.settings, config.setting_pairs)
+    yield from zip(names, component_shares(study, config.subsets), strict=True)
+    settings, effects = boundary_map(study, config.settings, config.setting_pairs)
     yield "settings", settings
     yield "setting_effects", effects
     yield "shares", shares(effects)
@@ -292,12 +286,14 @@ def _rows_of(number: int, verdict: str, box: Box) -> list[tuple]:
     return [(number, verdict, key, low, high, *box[1:]) for key, (low, high) in box.limits.items()]
 
 
-def write_answers(config: Any, answers: Answers, started: datetime, command: str | None = None) -> Path:
-    """Write the tables, the configuration and the manifest; return the folder."""
-    folder = open_folder(config.output_dir)
+def write_answers(study: Study, answers: Answers, started: datetime, command: str | None = None) -> Path:
+    """Write the tables, the outcomes of all runs, the configuration and the manifest; return the folder."""
+    folder = open_folder(study.config.output_dir)
     clear_pictures_and_pages(folder)
-    tables = [folder / _file_of(name) for name in Answers._fields]
-    for path, table in zip(tables, answers, strict=True):
+    tables = [folder / "outcomes.parquet", *(folder / _file_of(name) for name in Answers._fields)]
+    outcomes = study.outcomes
+    for path, table in zip(tables, (outcomes, *answers), strict=True):
         write_table(table, path)
-    write_record(folder, config, tables, started, command, setting_pairs=config.setting_pairs)
+    pairs = study.config.setting_pairs
+    write_record(folder, study.config, tables, started, command, setting_pairs=pairs, runs=len(outcomes))
     return folder

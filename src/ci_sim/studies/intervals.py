@@ -27,6 +27,11 @@ def wilson(share: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     return np.maximum(0.0, center - half), np.minimum(1.0, center + half)
 
 
+def yes_or_no(*samples: np.ndarray) -> bool:
+    """Return whether samples hold nothing but zeros and ones."""
+    return all(bool(np.isin(sample, (0.0, 1.0)).all()) for sample in samples)
+
+
 def level(values: np.ndarray) -> Estimate:
     """Return the mean of a sample; of a sample of zeros and ones, the share of ones.
 
@@ -34,7 +39,7 @@ def level(values: np.ndarray) -> Estimate:
         values: (n,) without missing values.
     """
     n = len(values)
-    if n and np.isin(values, (0.0, 1.0)).all():
+    if n and yes_or_no(values):
         share = float(np.mean(values))
         low, high = wilson(np.array(share), n)
         return Estimate(share, float(low), float(high), n, "share, Wilson interval")

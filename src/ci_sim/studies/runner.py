@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,60 @@ class Runs(NamedTuple):
     series: np.ndarray  # (runs, weeks, len(SERIES_ROW)), or (0, weeks, …) if none was asked for
 
 
+class Unfinished(KeyboardInterrupt):
+    """A study was stopped before its end."""
+
+
+class Study:
+    """A checked configuration, and the outcomes of all runs that were made for it, so that a stop loses none of them."""
+
+    def __init__(self, config: Any):
+        """Begin with no runs."""
+        self.config = config
+        self._parts: list[pd.DataFrame] = []
+
+    def run(
+        self,
+        jobs: Sequence[Job],
+        replicates: int,
+        part: str,
+        scenario: str | None = None,
+        seed: int | None = None,
+        with_series: bool = False,
+        own_luck: bool = False,
+    ) -> dict[str, Runs]:
+        """Run the jobs (see `run_jobs`).
+
+        Args:
+            part: of the study, for the progress bar and the outcomes table.
+            scenario: in which the jobs are settings; None if each is a scenario of its own.
+            seed: from which the seeds of the replicates follow; None: the configuration's.
+
+        Raises:
+            Unfinished: at Ctrl-C; what was finished is in `outcomes`.
+        """
+        config = self.config
+        runs, complete = run_jobs(
+            jobs, config.seed if seed is None else seed, replicates, config.executor.workers, bool(config.quiet),
+            with_series, part, own_luck,
+        )  # fmt: skip
+        for name, rows in runs.items():
+            if rows.outcomes.empty:
+                continue
+            table = rows.outcomes.assign(run_id=f"{part}-" + rows.outcomes["run_id"], scenario=scenario or name)
+            table.insert(0, "part", part)
+            table.insert(1, "setting", name if scenario else "")
+            self._parts.append(table)
+        if not complete:
+            raise Unfinished
+        return runs
+
+    @property
+    def outcomes(self) -> pd.DataFrame:
+        """One row a run: the part of the study, the setting, and the columns of every outcomes table."""
+        return pd.concat(self._parts, ignore_index=True) if self._parts else pd.DataFrame()
+
+
 def run_jobs(
     jobs: Sequence[Job],
     seed: int,
@@ -36,8 +90,9 @@ def run_jobs(
     quiet: bool = False,
     with_series: bool = False,
     what: str = "Running",
+    own_luck: bool = False,
 ) -> tuple[dict[str, Runs], bool]:
-    """Run every job `replicates` times with the same seeds.
+    """Run every job `replicates` times, all jobs with the same seeds or each with its own.
 
     Args:
         seed: seed of the study, from which the seeds of the replicates follow.
@@ -45,11 +100,15 @@ def run_jobs(
         quiet: show no progress bar.
         with_series: keep the weekly series of every run.
         what: what the progress bar says is running.
+        own_luck: each job has seeds of its own, so that jobs are independent, not paired.
 
     Returns:
         the runs by scenario, and whether all were done (False after Ctrl-C, with what was finished by then).
     """
-    seeds = replicate_seeds(seed, replicates)
+    if own_luck:
+        seeds = replicate_seeds(seed, replicates * len(jobs)).reshape(len(jobs), replicates)
+    else:
+        seeds = np.tile(replicate_seeds(seed, replicates), (len(jobs), 1))
     blocks = [_blocks(replicates, len(job.partners.ids)) for job in jobs]
     finished: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
     with (
@@ -57,7 +116,7 @@ def run_jobs(
         progress(quiet, len(jobs) * replicates, "runs", what) as advance,
     ):
         tasks: dict[Future, tuple[int, int]] = {
-            pool.submit(run_seeds, jobs[j], seeds[block], with_series): (j, b) for j, b, block in _in_turn(blocks)
+            pool.submit(run_seeds, jobs[j], seeds[j, block], with_series): (j, b) for j, b, block in _in_turn(blocks)
         }
         complete = True
         try:
@@ -68,7 +127,7 @@ def run_jobs(
             complete = False
             pool.shutdown(wait=True, cancel_futures=True)
             finished |= {place: task.result() for task, place in tasks.items() if task.done() and not task.cancelled()}
-    return {job.name: _gather(job, j, seeds, blocks[j], finished) for j, job in enumerate(jobs)}, complete
+    return {job.name: _gather(job, j, seeds[j], blocks[j], finished) for j, job in enumerate(jobs)}, complete
 
 
 def _blocks(replicates: int, organizations: int) -> list[slice]:

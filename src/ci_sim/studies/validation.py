@@ -13,7 +13,6 @@ A claim holds when the whole 95 % interval says so, fails when the whole interva
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,11 +22,19 @@ import pandas as pd
 from omegaconf import OmegaConf
 
 from ci_sim.configuration import check, configs_folder, in_scenario, options
-from ci_sim.engine import SERIES_ROW
 from ci_sim.ensemble import job_from
-from ci_sim.studies.intervals import Estimate, level, mean_difference, median, risk_difference, unpaired_difference
+from ci_sim.studies.intervals import (
+    Estimate,
+    level,
+    mean_difference,
+    median,
+    risk_difference,
+    unpaired_difference,
+    yes_or_no,
+)
+from ci_sim.studies.measures import measured
 from ci_sim.studies.output import clear_pictures_and_pages, open_folder, write_record, write_table
-from ci_sim.studies.runner import Runs, run_jobs
+from ci_sim.studies.runner import run_jobs
 
 HOLDS, FAILS, OPEN = "holds", "fails", "open"
 _TELLING = 0.01  # the smallest difference that would support a claim of more
@@ -116,35 +123,6 @@ def _measures(pattern: Any) -> list[str]:
     return list(dict.fromkeys([pattern.measure, *(c.measure for c in pattern.claims if "measure" in c)]))
 
 
-# What is measured in a run: an outcome, or one of these; each of shape (runs,), NaN where a run has no value.
-MEASURES: dict[str, Callable[[Runs], np.ndarray]] = {
-    "everyone_commits": lambda runs: runs.series[:, -1, _at("coalition_size")] == runs.series[:, -1, _at("members")],
-    "first_round": lambda runs: runs.series[:, 0, _at("share_civil_society")],
-    "trust_gap_at_start": lambda runs: _gap(runs)[:, 0],
-    "change_of_trust_gap": lambda runs: _gap(runs)[:, -1] - _gap(runs)[:, 0],
-    "trust_moved_in_five_weeks": lambda runs: np.abs(
-        runs.series[:, 5, _at("trust_within")] - runs.series[:, 0, _at("trust_within")]
-    ),
-    "satisfaction_if_formed": lambda runs: runs.outcomes["satisfaction_mean"].where(runs.outcomes["formed"]).to_numpy(),
-    "median_launch_week": lambda runs: runs.outcomes["launch_week"].to_numpy(),
-}
-
-
-def _at(quantity: str) -> int:
-    return SERIES_ROW.index(quantity)
-
-
-def _gap(runs: Runs) -> np.ndarray:
-    """Return by how much trust within sectors exceeds trust across them, of shape (runs, weeks)."""
-    return runs.series[:, :, _at("trust_within")] - runs.series[:, :, _at("trust_across")]
-
-
-def measured(name: str, runs: Runs) -> np.ndarray:
-    """Return a measure of each run, of shape (runs,)."""
-    values = MEASURES[name](runs) if name in MEASURES else runs.outcomes[name].to_numpy()
-    return values.astype(float)
-
-
 def _level(measure: str, values: np.ndarray) -> Estimate:
     known = values[~np.isnan(values)]
     return median(known) if measure.startswith("median_") else level(known)
@@ -154,8 +132,8 @@ def _difference(measure: str, a: np.ndarray, b: np.ndarray) -> Estimate:
     if measure.endswith("_if_formed"):  # what a rule lets through differs between the arms
         return unpaired_difference(a[~np.isnan(a)], b[~np.isnan(b)])
     known = ~(np.isnan(a) | np.isnan(b))
-    yes_or_no = np.isin(np.concatenate([a[known], b[known]]), (0.0, 1.0)).all()
-    return (risk_difference if yes_or_no else mean_difference)(a[known], b[known])
+    a, b = a[known], b[known]
+    return (risk_difference if yes_or_no(a, b) else mean_difference)(a, b)
 
 
 def judge(claim: Any, measure: str, values: dict[str, np.ndarray]) -> tuple[str, Estimate, str]:

@@ -1,0 +1,64 @@
+"""Figures of a calibration: what was learnt about each parameter, and what the calibrated settings make of each target."""
+
+from __future__ import annotations
+
+import textwrap
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from ci_sim.figures.style import INK, MUTED, new_figure, theme
+
+_CALIBRATED, _KNOWN = "#0072B2", "#D55E00"
+
+
+def prior_and_posterior(parameters: pd.DataFrame, posterior: pd.DataFrame) -> Figure:
+    """Return a histogram of each parameter's calibrated values over its whole range, four to a row, with the default marked.
+
+    Args:
+        parameters: one row a parameter, with columns parameter, default, low, high.
+        posterior: one row a kept setting: the parameters and weight.
+    """
+    rows = -(-len(parameters) // 4)
+    with theme():
+        figure = new_figure(11, 2.3 * rows + 0.4)
+        for k, row in enumerate(parameters.itertuples()):
+            axes = figure.add_subplot(rows, min(4, len(parameters)), k + 1)
+            edges = np.linspace(row.low, row.high, 13)
+            share, _ = np.histogram(
+                posterior[row.parameter], edges, weights=posterior["weight"] / posterior["weight"].sum()
+            )
+            axes.bar(edges[:-1], share, np.diff(edges), align="edge", color=_CALIBRATED)
+            axes.axhline(1 / 12, color=MUTED, linewidth=1.5, linestyle=":")
+            axes.axvline(row.default, color=INK, linewidth=1.5, linestyle="--")
+            axes.set_xlim(row.low, row.high)
+            axes.set_ylim(0, 1.08 * max(share.max(), 1 / 12))
+            axes.set_yticks([])
+            axes.xaxis.set_major_locator(MaxNLocator(4))
+            axes.grid(visible=False)
+            axes.set_title(row.parameter, fontsize=10)
+        figure.supxlabel("blue: calibrated; dotted: before (even over the range); dashed: default", fontsize=10)
+    return figure
+
+
+def known_and_simulated(targets: pd.DataFrame) -> Figure:
+    """Return what is known (with its 95 % interval), the default setting and the calibrated settings (90 %), a panel a target."""
+    columns = 2 if len(targets) in (2, 4) else min(3, len(targets))
+    rows = -(-len(targets) // columns)
+    with theme():
+        figure = new_figure(11, 1.7 * rows + 0.4)
+        for k, row in enumerate(targets.itertuples()):
+            axes = figure.add_subplot(rows, columns, k + 1)
+            axes.errorbar(row.value, 2, xerr=1.96 * row.error, fmt="s", color=_KNOWN, elinewidth=2.5)
+            axes.plot(row.default_setting, 1, "D", color=INK)
+            reach = [[max(0.0, row.simulated - row.ci_low)], [max(0.0, row.ci_high - row.simulated)]]
+            axes.errorbar(row.simulated, 0, xerr=np.nan_to_num(reach), fmt="o", color=_CALIBRATED, elinewidth=2.5)
+            axes.set_ylim(-0.6, 2.6)
+            axes.set_yticks([2, 1, 0], ["known", "default", "calibrated"] if k % columns == 0 else [""] * 3)
+            axes.tick_params(axis="y", length=0)
+            axes.xaxis.set_major_locator(MaxNLocator(5))
+            axes.grid(axis="y", visible=False)
+            axes.set_title(textwrap.fill(row.target, 36), fontsize=10)
+    return figure
