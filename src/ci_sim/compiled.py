@@ -54,7 +54,7 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     It has no wrapper that Python could call, which halves the time of the first run, and is kept out of numba's table of
     what Python may call, so that trying to is an error.
     """
-    rule = _compile(function, no_cpython_wrapper=True, forceinline=True)
+    rule = _compile(function, no_cpython_wrapper=True, forceinline=True, _nrt=False)
     if not numba_config.DISABLE_JIT:
 
         def refuse(*_: Any, **__: Any) -> None:

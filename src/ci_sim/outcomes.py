@@ -2,12 +2,10 @@
 
 import math
 
-import numpy as np
-
 from ci_sim.beliefs import trust_in_stranger, trust_in_tie
 from ci_sim.compiled import compiled
 from ci_sim.mechanisms.commit import closeness
-from ci_sim.state import MEMBER, UNINVITED, circle_size, member_at
+from ci_sim.state import MEMBER, STRANGERS, UNINVITED, circle_size, member_at
 
 # name: what it means (the columns of outcomes.parquet, after run_id, scenario, replicate and seed)
 EVENTS = {
@@ -55,44 +53,46 @@ def measure(state, rules, row):
 
 @compiled
 def _coalition(state, rules, row):
-    total, inside = np.zeros(3), np.zeros(3)
-    signed = 0
-    for i in range(state.orgs.shape[0]):
-        org = state.orgs[i]
-        total[org.sector] += 1.0
-        signed += org.signed
-        if in_coalition(org, rules):
-            inside[org.sector] += 1.0
-    row[COALITION] = inside[0] + inside[1] + inside[2]
+    signed = coalition = 0
     for s in range(3):
-        row[SHARES + s] = inside[s] / total[s] if total[s] > 0.0 else math.nan
+        total = inside = 0
+        for i in range(state.orgs.shape[0]):
+            org = state.orgs[i]
+            if org.sector == s:
+                total += 1
+                signed += org.signed
+                inside += int(in_coalition(org, rules))
+        row[SHARES + s] = inside / total if total > 0 else math.nan
+        coalition += inside
+    row[COALITION] = coalition
     row[AGREEMENTS] = signed / 2
 
 
 @compiled
 def _trust(state, rules, row):
     """Mean trust over all ordered pairs of members, tied or not, within sectors and across them."""
-    initiative = state.initiative[0]
-    trust, pairs = np.zeros(2), np.zeros(2)  # within, across
-    for place in range(circle_size(state)):
+    initiative, strangers = state.initiative[0], state.scratch[STRANGERS]
+    size, members = initiative.roster_size, circle_size(state)
+    row[TRUST] = row[TRUST + 1] = 0.0  # within, across
+    for place in range(members):
         i = member_at(state, place)
         s = state.orgs[i].sector
-        strangers = initiative.roster_size.copy()
-        strangers[s] -= 1
+        for t in range(3):
+            strangers[t] = size[t]
+        strangers[s] -= 1.0
         for k in range(state.orgs[i].degree):
             partner = state.orgs[state.ties[i, k].partner]
             if partner.membership == MEMBER:
-                across = int(partner.sector != s)
-                strangers[partner.sector] -= 1
-                trust[across] += trust_in_tie(state, rules, i, k)
-                pairs[across] += 1.0
+                strangers[partner.sector] -= 1.0
+                row[TRUST + int(partner.sector != s)] += trust_in_tie(state, rules, i, k)
         for t in range(3):
-            across = int(t != s)
             record = initiative.sector_record[t]
-            trust[across] += strangers[t] * trust_in_stranger(state, rules, i, t, record[0], record[1])
-            pairs[across] += strangers[t]
-    for across in range(2):
-        row[TRUST + across] = trust[across] / pairs[across] if pairs[across] > 0.0 else math.nan
+            trust = trust_in_stranger(state, rules, i, t, record[0], record[1])
+            row[TRUST + int(t != s)] += strangers[t] * trust
+    within = size[0] * (size[0] - 1) + size[1] * (size[1] - 1) + size[2] * (size[2] - 1)
+    across = members * (members - 1) - within
+    row[TRUST] = row[TRUST] / within if within > 0 else math.nan
+    row[TRUST + 1] = row[TRUST + 1] / across if across > 0 else math.nan
 
 
 @compiled

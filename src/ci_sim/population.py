@@ -50,9 +50,10 @@ def build(state, given, rules, seed):
         _draw_traits(state, given, rules, seed, i)
         _draw_position(state, given, seed, i)
         _draw_starting_trust(state, rules, seed, i)
-    _invitation_order(state)
+    _list_by_sector(state)
     if given.draw_ties[0]:
         _draw_acquaintances(state, rules, seed)
+    _invitation_order(state)
     _given_ties(state, given, rules)
 
 
@@ -155,19 +156,76 @@ def _draw_starting_trust(state, rules, seed, i):
 
 
 @compiled
+def _list_by_sector(state):
+    """Let the rosters list all organizations of each sector, in the order of the table, whoever is a member."""
+    roster, size = state.roster, state.initiative[0].roster_size
+    for s in range(3):
+        size[s] = 0
+    for i in range(state.orgs.shape[0]):
+        s = state.orgs[i].sector
+        roster[s, size[s]] = i
+        size[s] += 1
+
+
+@compiled
 def _invitation_order(state):
     """Leaders first (salience times influence), the sectors interleaved in proportion to their size."""
-    n = state.orgs.shape[0]
-    counts, seen = np.zeros(3), np.zeros(3)
-    follows, turn = np.zeros(n), np.zeros(n)
-    for i in range(n):
-        counts[state.orgs[i].sector] += 1.0
-        follows[i] = -state.orgs[i].salience * state.orgs[i].influence
-    for i in np.argsort(follows, kind="mergesort"):
-        s = state.orgs[i].sector
-        turn[i] = (seen[s] + 0.5) / counts[s]
-        seen[s] += 1.0
-    state.invitation[:] = np.argsort(turn, kind="mergesort")
+    size = state.initiative[0].roster_size
+    for s in range(3):
+        _sort_leaders(state, s)
+    seen_0 = seen_1 = seen_2 = 0
+    for place in range(state.invitation.shape[0]):
+        s = _earlier(state, 0, seen_0, 1, seen_1)
+        s = _earlier(state, s, seen_0 if s == 0 else seen_1, 2, seen_2)
+        if s == 0:
+            state.invitation[place] = state.roster[0, seen_0]
+            seen_0 += 1
+        elif s == 1:
+            state.invitation[place] = state.roster[1, seen_1]
+            seen_1 += 1
+        else:
+            state.invitation[place] = state.roster[2, seen_2]
+            seen_2 += 1
+    for s in range(3):
+        size[s] = 0
+
+
+@compiled
+def _earlier(state, s, seen_s, t, seen_t):
+    """Return the one of two sectors whose next organization is invited first: the one of which the lesser part has been."""
+    size = state.initiative[0].roster_size
+    if seen_s == size[s] or seen_t == size[t]:
+        return t if seen_s == size[s] else s
+    turn_s, turn_t = (seen_s + 0.5) / size[s], (seen_t + 0.5) / size[t]
+    if turn_s == turn_t:
+        return s if state.roster[s, seen_s] < state.roster[t, seen_t] else t
+    return s if turn_s < turn_t else t
+
+
+@compiled
+def _sort_leaders(state, s):
+    """Sort the roster of sector s, leaders first and equals in the order of the table (merge sort, `order` as its memory)."""
+    n, width = state.initiative[0].roster_size[s], 1
+    roster, merged = state.roster[s], state.order
+    while width < n:
+        for start in range(0, n, 2 * width):
+            middle, end = min(start + width, n), min(start + 2 * width, n)
+            a, b = start, middle
+            for place in range(start, end):
+                if b == end or (a < middle and _lead(state, roster[a]) >= _lead(state, roster[b])):
+                    merged[place] = roster[a]
+                    a += 1
+                else:
+                    merged[place] = roster[b]
+                    b += 1
+        for place in range(n):
+            roster[place] = merged[place]
+        width *= 2
+
+
+@compiled
+def _lead(state, i):
+    return state.orgs[i].salience * state.orgs[i].influence
 
 
 @compiled
@@ -185,10 +243,6 @@ def _draw_acquaintances(state, rules, seed):
     roster, size = state.roster, state.initiative[0].roster_size
     n = state.orgs.shape[0]
     for i in range(n):
-        s = state.orgs[i].sector
-        roster[s, size[s]] = i
-        size[s] += 1
-    for i in range(n):
         count = int(0.5 * rules.acquaintances + streams.uniform(seed, 0, i, 0, streams.ACQUAINTANCE))
         s = state.orgs[i].sector
         for draw in range(count):
@@ -201,8 +255,6 @@ def _draw_acquaintances(state, rules, seed):
                 k = tie_between(state, i, j)
                 _remember(state, rules, i, k)
                 _remember(state, rules, j, state.ties[i, k].mirror)
-    for s in range(3):
-        size[s] = 0
 
 
 @compiled

@@ -12,8 +12,6 @@ towards equality by its strength. Source of the position dynamics: Deffuant, Nea
 
 import math
 
-import numpy as np
-
 from ci_sim import streams
 from ci_sim.beliefs import trust_in_tie
 from ci_sim.compiled import compiled, entry
@@ -91,28 +89,37 @@ def _perceive(state, rules, i, j, seen):
 @compiled
 def _close_ranks(state, rules, s):
     """This week's caucus of a sector: who attends moves towards the attendants' mean position and pools its outlook."""
-    size = state.initiative[0].roster_size[s]
-    position, kept, broken = np.zeros(4), np.zeros(3), np.zeros(3)
+    position, outlook = state.scratch[SEEN_FIRST], state.scratch[SEEN_SECOND]
+    if _pool(state, s, position, outlook) < 2:
+        return
+    for p in range(state.initiative[0].roster_size[s]):
+        org = state.orgs[state.roster[s, p]]
+        if org.caucused:
+            _move(org.position, position, confidence_bound(rules, org.prior[s]), rules.convergence)
+            for t in range(3):
+                org.outlook_kept[t] += rules.convergence * (outlook[t] - org.outlook_kept[t])
+                org.outlook_broken[t] += rules.convergence * (outlook[3 + t] - org.outlook_broken[t])
+
+
+@compiled
+def _pool(state, s, position, outlook):
+    """Write the mean position and outlook (three kept, three broken) of a caucus' attendants; return how many they are."""
     attendants = 0
-    for p in range(size):
+    for x in range(6):
+        position[x] = outlook[x] = 0.0
+    for p in range(state.initiative[0].roster_size[s]):
         org = state.orgs[state.roster[s, p]]
         if org.caucused:
             attendants += 1
             for d in range(4):
                 position[d] += org.position[d]
             for t in range(3):
-                kept[t] += org.outlook_kept[t]
-                broken[t] += org.outlook_broken[t]
-    if attendants < 2:
-        return
-    position, kept, broken = position / attendants, kept / attendants, broken / attendants
-    for p in range(size):
-        org = state.orgs[state.roster[s, p]]
-        if org.caucused:
-            _move(org.position, position, confidence_bound(rules, org.prior[s]), rules.convergence)
-            for t in range(3):
-                org.outlook_kept[t] += rules.convergence * (kept[t] - org.outlook_kept[t])
-                org.outlook_broken[t] += rules.convergence * (broken[t] - org.outlook_broken[t])
+                outlook[t] += org.outlook_kept[t]
+                outlook[3 + t] += org.outlook_broken[t]
+    for x in range(6):
+        position[x] /= attendants
+        outlook[x] /= attendants
+    return attendants
 
 
 @compiled
