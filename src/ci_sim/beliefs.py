@@ -23,7 +23,7 @@ _INV_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
 def trust_in_tie(state, rules, i, k):
     """Return the trust of organization i in the partner in its slot k: a / (a + b) over all that it knows."""
     org, tie = state.orgs[i], state.ties[i, k]
-    partner = state.orgs[tie.partner]
+    partner = state.orgs[state.partners[i, k]]
     s = partner.sector
     fade = state.fading[state.initiative[0].week - tie.week]
     kept = org.outlook_kept[s] + partner.record_kept + fade * tie.kept
@@ -62,7 +62,7 @@ def observe(state, rules, i, k, kept, weight):
     tie.kept *= fade
     tie.broken *= fade
     tie.week = week
-    s = state.orgs[tie.partner].sector
+    s = state.orgs[state.partners[i, k]].sector
     if kept:
         tie.kept += weight
         org.outlook_kept[s] += rules.generalization * weight

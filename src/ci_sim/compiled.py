@@ -69,4 +69,4 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def entry(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a rule that Python calls too, and keep its machine code, with all that it calls, for the next session."""
-    return _compile(function, cache=True)
+    return _compile(function, cache=True, _nrt=False)

@@ -106,8 +106,8 @@ class Organization(mesa.Agent):
     @property
     def partners(self) -> mesa.agent.AgentSet:
         """The organizations that it has a tie with."""
-        ties = self.model.state.ties[self.index, : self._record.degree]
-        return mesa.agent.AgentSet([self.model.organizations[j] for j in ties["partner"]], random=self.model.random)
+        partners = self.model.state.partners[self.index, : self._record.degree]
+        return mesa.agent.AgentSet([self.model.organizations[j] for j in partners], random=self.model.random)
 
 
 class InitiativeModel(mesa.Model):
@@ -240,8 +240,7 @@ class InitiativeModel(mesa.Model):
         ids, rows = self.job.partners.ids, []
         for i in range(len(ids)):
             for k in range(self.state.orgs[i].degree):
-                tie = self.state.ties[i, k]
-                if tie.partner > i:
-                    j = int(tie.partner)
+                tie, j = self.state.ties[i, k], int(self.state.partners[i, k])
+                if j > i:
                     rows.append((ids[i], ids[j], self.trust(i, j), self.trust(j, i), AGREEMENTS[tie.agreement]))
         return pd.DataFrame(rows, columns=["source", "target", "trust_source", "trust_target", "agreement"])

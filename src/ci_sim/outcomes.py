@@ -81,7 +81,7 @@ def _trust(state, rules, row):
             strangers[t] = size[t]
         strangers[s] -= 1.0
         for k in range(state.orgs[i].degree):
-            partner = state.orgs[state.ties[i, k].partner]
+            partner = state.orgs[state.partners[i, k]]
             if partner.membership == MEMBER:
                 strangers[partner.sector] -= 1.0
                 row[TRUST + int(partner.sector != s)] += trust_in_tie(state, rules, i, k)

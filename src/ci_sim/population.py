@@ -232,7 +232,7 @@ def _lead(state, i):
 def _remember(state, rules, i, k):
     """Let i know the partner in its slot k as if it had seen it keep, or break, `acquaintance_evidence` promises."""
     tie = state.ties[i, k]
-    reliability = state.orgs[tie.partner].reliability
+    reliability = state.orgs[state.partners[i, k]].reliability
     tie.kept = rules.acquaintance_evidence * reliability
     tie.broken = rules.acquaintance_evidence * rules.broken_weight * (1.0 - reliability)
 

@@ -57,14 +57,14 @@ ORGANIZATION = _record(
     ("caucused", "i1"),  # 1 if it attended its sector's caucus this week
 )
 
-# The ties of organization i are the slots 0 ... degree-1 of its row. A tie always has both sides.
+# The ties of organization i are the slots 0 ... degree-1 of its row. A tie always has both sides. With whom a tie is stands apart
+# (`State.partners`), close together, so that a tie is found without reading through the others' records.
 TIE = _record(
     ("kept", "f8"),  # evidence of kept promises, as of `week`
     ("broken", "f8"),  # evidence of broken promises
-    ("partner", "i8"),  # the other organization
-    ("mirror", "i8"),  # slot of the same tie at the other side
-    ("week", "i8"),  # week up to which the evidence has been faded
-    ("met", "i8"),  # week of the last meeting
+    ("mirror", "i4"),  # slot of the same tie at the other side
+    ("week", "i4"),  # week up to which the evidence has been faded
+    ("met", "i4"),  # week of the last meeting
     ("agreement", "i1"),  # rung on the ladder, the same at both sides
 )
 
@@ -110,11 +110,12 @@ class State(NamedTuple):
 
     orgs: np.ndarray  # (N,) of ORGANIZATION
     ties: np.ndarray  # (N, K) of TIE
+    partners: np.ndarray  # (N, K) with whom each tie is
     initiative: np.ndarray  # (1,) of INITIATIVE
     roster: np.ndarray  # (S, N) members of the circle by sector
     invitation: np.ndarray  # (N,) the order in which organizations are invited
     order: np.ndarray  # (N,) this week's order of turns
-    meetings: np.ndarray  # (M, 3) this week's meetings: i, j, what came of it
+    meetings: np.ndarray  # (M, 4) this week's meetings: i, j, what came of it, the slot of their tie at i (-1: it was given up)
     fading: np.ndarray  # (weeks + 2,) share of the evidence left after so many weeks
     scratch: np.ndarray  # (6, K + EXACT_LIMIT + 5) working memory, in rows
 
@@ -125,11 +126,12 @@ def allocate(organizations: int, max_ties: int, weeks: int) -> State:
     return State(
         orgs=np.zeros(n, ORGANIZATION),
         ties=np.zeros((n, k), TIE),
+        partners=np.zeros((n, k), np.int32),
         initiative=np.zeros(1, INITIATIVE),
         roster=np.zeros((3, n), np.int64),
         invitation=np.zeros(n, np.int64),
         order=np.zeros(n, np.int64),
-        meetings=np.zeros((4 * n + 4, 3), np.int64),
+        meetings=np.zeros((4 * n + 4, 4), np.int64),
         fading=np.zeros(weeks + 2),
         scratch=np.zeros((6, k + EXACT_LIMIT + 5)),
     )
@@ -192,19 +194,19 @@ def leave_circle(state, i):
 @compiled
 def set_agreement(state, i, k, rung):
     """Put the tie in slot k of organization i on a rung of the ladder, at both sides."""
-    tie = state.ties[i, k]
+    tie, partner = state.ties[i, k], state.partners[i, k]
     change = int(rung == SIGNED) - int(tie.agreement == SIGNED)
     state.orgs[i].signed += change
-    state.orgs[tie.partner].signed += change
+    state.orgs[partner].signed += change
     tie.agreement = rung
-    state.ties[tie.partner, tie.mirror].agreement = rung
+    state.ties[partner, tie.mirror].agreement = rung
 
 
 @compiled
 def slot_of(state, i, j):
     """Return the slot in which organization i keeps its tie with j, or -1."""
     for k in range(state.orgs[i].degree):
-        if state.ties[i, k].partner == j:
+        if state.partners[i, k] == j:
             return k
     return -1
 
@@ -215,9 +217,9 @@ def _drop_side(state, i, k):
     state.orgs[i].degree -= 1
     last = state.orgs[i].degree
     if k != last:
-        moved = state.ties[i, last]
-        state.ties[i, k] = moved
-        state.ties[moved.partner, moved.mirror].mirror = k
+        state.ties[i, k] = state.ties[i, last]
+        state.partners[i, k] = state.partners[i, last]
+        state.ties[state.partners[i, k], state.ties[i, k].mirror].mirror = k
 
 
 @compiled
@@ -233,7 +235,7 @@ def _drop_weakest(state, i):
         if strength < lowest:
             weakest, lowest = k, strength
     set_agreement(state, i, weakest, NO_AGREEMENT)
-    partner, mirror = state.ties[i, weakest].partner, state.ties[i, weakest].mirror
+    partner, mirror = state.partners[i, weakest], state.ties[i, weakest].mirror
     _drop_side(state, partner, mirror)
     _drop_side(state, i, weakest)
 
@@ -258,7 +260,7 @@ def tie_between(state, i, j):
 @compiled
 def _open_side(state, i, k, j, mirror):
     tie = state.ties[i, k]
-    tie.partner = j
+    state.partners[i, k] = j
     tie.mirror = mirror
     tie.kept = 0.0
     tie.broken = 0.0

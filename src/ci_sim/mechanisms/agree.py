@@ -17,7 +17,6 @@ from ci_sim.state import (
     STEP_KEPT,
     UNDERSTANDING,
     set_agreement,
-    slot_of,
 )
 
 
@@ -25,8 +24,7 @@ from ci_sim.state import (
 def agree(state, rules):
     """Move the pairs that met this week on the ladder."""
     for m in range(state.initiative[0].meetings):
-        i, j = state.meetings[m, 0], state.meetings[m, 1]
-        k = slot_of(state, i, j)
+        i, j, k = state.meetings[m, 0], state.meetings[m, 1], state.meetings[m, 3]
         if k >= 0:
             set_agreement(state, i, k, _next_rung(state, rules, i, j, k, state.meetings[m, 2]))
 

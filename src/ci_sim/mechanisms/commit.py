@@ -89,7 +89,7 @@ def gather_beliefs(state, rules, i, listening):
         strangers[s] = initiative.roster_size[s]
     strangers[state.orgs[i].sector] -= 1.0
     for k in range(state.orgs[i].degree):
-        partner = state.orgs[state.ties[i, k].partner]
+        partner = state.orgs[state.partners[i, k]]
         if partner.membership == MEMBER:
             strangers[partner.sector] -= 1.0
             belief[entries] = _hearing(

@@ -16,7 +16,7 @@ from ci_sim import streams
 from ci_sim.beliefs import trust_in_tie
 from ci_sim.compiled import compiled, entry
 from ci_sim.mechanisms.levers import working
-from ci_sim.state import SEEN_FIRST, SEEN_SECOND, circle_size, member_at, slot_of
+from ci_sim.state import SEEN_FIRST, SEEN_SECOND, circle_size, member_at
 
 
 @entry
@@ -24,7 +24,7 @@ def deliberate(state, rules):
     """Let this week's meetings, caucuses and plenary move positions, and the positions move the agenda."""
     initiative = state.initiative[0]
     for m in range(initiative.meetings):
-        _exchange(state, rules, state.meetings[m, 0], state.meetings[m, 1])
+        _exchange(state, rules, state.meetings[m, 0], state.meetings[m, 1], state.meetings[m, 3])
     for s in range(3):
         if working(rules.caucus[s], rules.caucus_from[s], initiative.week) > 0.0:
             _close_ranks(state, rules, s)
@@ -58,9 +58,8 @@ def _move(position, target, bound, share):
 
 
 @compiled
-def _exchange(state, rules, i, j):
+def _exchange(state, rules, i, j, k):
     """Two organizations that meet each see the other's position, and may move towards what they see."""
-    k = slot_of(state, i, j)
     if k >= 0:
         bound_i = confidence_bound(rules, trust_in_tie(state, rules, i, k))
         bound_j = confidence_bound(rules, trust_in_tie(state, rules, j, state.ties[i, k].mirror))

@@ -20,6 +20,7 @@ from ci_sim.beliefs import observe, publish, trust_in_tie
 from ci_sim.compiled import compiled, entry
 from ci_sim.mechanisms.levers import working
 from ci_sim.state import (
+    CHANCES,
     CONTACT,
     CONTRIBUTION_HOURS,
     FOUND,
@@ -33,7 +34,6 @@ from ci_sim.state import (
     UNDERSTANDING,
     circle_size,
     member_at,
-    slot_of,
     spend,
 )
 
@@ -43,8 +43,7 @@ def deliver(state, rules):
     """Carry out this week's joint steps and the contributions promised last week; fade, then add to, what is known."""
     _fade(state)
     for m in range(state.initiative[0].meetings):
-        i, j = state.meetings[m, 0], state.meetings[m, 1]
-        k = slot_of(state, i, j)
+        i, j, k = state.meetings[m, 0], state.meetings[m, 1], state.meetings[m, 3]
         if k >= 0:
             state.meetings[m, 2] = _work_together(state, rules, i, j, k)
     if state.initiative[0].stage == LAUNCHED:
@@ -160,17 +159,17 @@ def _contribute(state, rules, j):
         _record(state, rules, j, kept, 1.0, record)
         if kept:
             gain_salience(state, rules, j, 1.0)
-    for k in range(org.degree):
-        tie = state.ties[j, k]
-        witness = state.orgs[tie.partner]
-        concerned = witness.membership == MEMBER and (committed or witness.committed == 1)
-        if concerned and _sees(state, rules, tie.partner, j):
-            observe(state, rules, tie.partner, tie.mirror, kept, 1.0)
+    _let_see(state, rules, j, committed, kept)
 
 
 @compiled
-def _sees(state, rules, i, j):
-    initiative = state.initiative[0]
-    if rules.observation >= 1.0:
-        return True
-    return streams.uniform(initiative.seed, initiative.week, i, j, streams.OBSERVATION) < rules.observation
+def _let_see(state, rules, j, committed, kept):
+    """The ties of organization j may see its contribution, or, if they contributed themselves, that it withheld one."""
+    initiative, witnesses, draws = state.initiative[0], state.partners[j], state.scratch[CHANCES]
+    degree = state.orgs[j].degree
+    streams.uniform_row(initiative.seed, initiative.week, witnesses, degree, j, streams.OBSERVATION, draws)
+    for k in range(degree):
+        i = witnesses[k]
+        concerned = state.orgs[i].membership == MEMBER and (committed or state.orgs[i].committed == 1)
+        if concerned and draws[k] < rules.observation:
+            observe(state, rules, i, state.ties[j, k].mirror, kept, 1.0)

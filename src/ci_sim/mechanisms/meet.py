@@ -42,6 +42,14 @@ def meet(state, rules):
                     _caucus(state, rules, i, turn)
                 else:
                     _seek_partner(state, rules, i, turn)
+    _find_ties(state)
+
+
+@compiled
+def _find_ties(state):
+    """Note where the ties of those who met stand: from here to the end of the week none is moved."""
+    for m in range(state.initiative[0].meetings):
+        state.meetings[m, 3] = slot_of(state, state.meetings[m, 0], state.meetings[m, 1])
 
 
 @compiled
@@ -181,7 +189,7 @@ def _seek_partner(state, rules, i, turn):
             if org.degree == 0:
                 continue
             k = int(known[c] * org.degree)
-            j = state.ties[i, k].partner
+            j = state.partners[i, k]
         else:
             j = member_at(state, int(drawn[c - 3] * n))
             k = slot_of(state, i, j)
