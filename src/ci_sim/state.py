@@ -45,11 +45,11 @@ ORGANIZATION = _record(
     ("expected_share", "f8"),  # share of the other members that it expects to deliver
     ("hours_left", "f8"),  # of this week
     ("hours_spent", "f8"),  # this week
-    ("degree", "i8"),  # number of its ties
-    ("signed", "i8"),  # signed commitments that it holds
-    ("seat", "i8"),  # place in its sector's roster while a member
-    ("discontent", "i8"),  # consecutive weeks without expected net benefit
-    ("sector", "i8"),  # index into SECTORS
+    ("degree", "i4"),  # number of its ties
+    ("signed", "i4"),  # signed commitments that it holds
+    ("seat", "u4"),  # place in its sector's roster while a member
+    ("discontent", "i4"),  # consecutive weeks without expected net benefit
+    ("sector", "u1"),  # index into SECTORS
     ("membership", "i1"),  # UNINVITED, MEMBER or LEFT
     ("announced", "i1"),  # 1 if it has decided, and so announced, anything since it joined
     ("intends", "i1"),  # 1 if it would commit this week
@@ -62,7 +62,7 @@ ORGANIZATION = _record(
 TIE = _record(
     ("kept", "f8"),  # evidence of kept promises, as of `week`
     ("broken", "f8"),  # evidence of broken promises
-    ("mirror", "i4"),  # slot of the same tie at the other side
+    ("mirror", "u4"),  # slot of the same tie at the other side
     ("week", "i4"),  # week up to which the evidence has been faded
     ("met", "i4"),  # week of the last meeting
     ("agreement", "i1"),  # rung on the ladder, the same at both sides
@@ -126,12 +126,12 @@ def allocate(organizations: int, max_ties: int, weeks: int) -> State:
     return State(
         orgs=np.zeros(n, ORGANIZATION),
         ties=np.zeros((n, k), TIE),
-        partners=np.zeros((n, k), np.int32),
+        partners=np.zeros((n, k), np.uint32),
         initiative=np.zeros(1, INITIATIVE),
-        roster=np.zeros((3, n), np.int64),
-        invitation=np.zeros(n, np.int64),
-        order=np.zeros(n, np.int64),
-        meetings=np.zeros((4 * n + 4, 4), np.int64),
+        roster=np.zeros((3, n), np.uint32),
+        invitation=np.zeros(n, np.uint32),
+        order=np.zeros(n, np.uint32),
+        meetings=np.zeros((4 * n + 4, 4), np.int32),
         fading=np.zeros(weeks + 2),
         scratch=np.zeros((6, k + EXACT_LIMIT + 5)),
     )
