@@ -117,6 +117,7 @@ class State(NamedTuple):
     order: np.ndarray  # (N,) this week's order of turns
     meetings: np.ndarray  # (M, 4) this week's meetings: i, j, what came of it, the slot of their tie at i (-1: it was given up)
     fading: np.ndarray  # (weeks + 2,) share of the evidence left after so many weeks
+    draws: np.ndarray  # (N,) a draw for each organization
     scratch: np.ndarray  # (6, K + EXACT_LIMIT + 5) working memory, in rows
 
 
@@ -133,6 +134,7 @@ def allocate(organizations: int, max_ties: int, weeks: int) -> State:
         order=np.zeros(n, np.uint32),
         meetings=np.zeros((4 * n + 4, 4), np.int32),
         fading=np.zeros(weeks + 2),
+        draws=np.zeros(n),
         scratch=np.zeros((6, k + EXACT_LIMIT + 5)),
     )
 

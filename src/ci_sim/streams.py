@@ -49,8 +49,15 @@ def uniform(seed, week, who, whom, purpose):
 
 
 @compiled
+def uniform_each(seed, week, purpose, row):
+    """Write into `row` one draw for each organization 0, 1, …: several at a time, in the lanes of the processor."""
+    for who in range(row.shape[0]):
+        row[who] = uniform(seed, week, who, 0, purpose)
+
+
+@compiled
 def uniform_row(seed, week, who, count, whom, purpose, row):
-    """Write into `row` one draw for each of the first `count` organizations in `who`: several at a time, in the lanes of the processor."""
+    """Write into `row` one draw for each of the first `count` organizations in `who`."""
     for x in range(count):
         row[x] = uniform(seed, week, who[x], whom, purpose)
 

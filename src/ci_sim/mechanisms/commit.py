@@ -29,6 +29,7 @@ def commit(state, rules):
     initiative = state.initiative[0]
     members = circle_size(state)
     _sector_views(state)
+    streams.uniform_each(initiative.seed, initiative.week, streams.CHOICE, state.draws)
     for place in range(members):
         i = member_at(state, place)
         state.orgs[i].committed = _decides(state, rules, i)
@@ -129,7 +130,7 @@ def _decides(state, rules, i):
     worth = benefit(state, i)
     demanded = rules.cost
     if rules.noise > 0.0:
-        u = streams.uniform(initiative.seed, week, i, 0, streams.CHOICE)
+        u = state.draws[i]
         demanded -= rules.noise * math.log(u / (1.0 - u))
     if demanded < 0.0 or demanded >= worth:
         return int(demanded < 0.0)  # whatever the chance, as it lies between 0 and 1

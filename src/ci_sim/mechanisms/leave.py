@@ -22,11 +22,11 @@ def leave(state, rules, events):
     initiative = state.initiative[0]
     fade = 0.5 ** (1.0 / rules.salience_half_life)
     weekly_turnover = 1.0 - (1.0 - rules.turnover) ** (1.0 / 52.0)
+    streams.uniform_each(initiative.seed, initiative.week, streams.TURNOVER, state.draws)
     for i in range(state.orgs.shape[0]):
         state.orgs[i].salience *= fade
-        if weekly_turnover > 0.0:
-            if streams.uniform(initiative.seed, initiative.week, i, 0, streams.TURNOVER) < weekly_turnover:
-                forget(state, i, rules.turnover_loss)
+        if state.draws[i] < weekly_turnover:
+            forget(state, i, rules.turnover_loss)
         if state.orgs[i].membership == MEMBER:
             _weigh(state, rules, i)
     shocks(state, events)

@@ -30,14 +30,15 @@ from ci_sim.state import (
 @entry
 def meet(state, rules):
     """Hold this week's meetings; they are listed in `state.meetings`."""
-    state.initiative[0].meetings = 0
+    initiative = state.initiative[0]
+    initiative.meetings = 0
     _upkeep(state, rules)
     _introduce(state, rules)
     _shuffle(state)
+    streams.uniform_each(initiative.seed, initiative.week, streams.CONTACTS, state.draws)
     for i in state.order:
         if state.orgs[i].membership == MEMBER:
-            u = streams.uniform(state.initiative[0].seed, state.initiative[0].week, i, 0, streams.CONTACTS)
-            for turn in range(int(rules.rate + u)):
+            for turn in range(int(rules.rate + state.draws[i])):
                 if _caucuses(state, rules, i, turn):
                     _caucus(state, rules, i, turn)
                 else:
@@ -159,10 +160,11 @@ def _introduce(state, rules):
 def _shuffle(state):
     """Draw this week's order of turns over all organizations (Fisher and Yates)."""
     order, initiative = state.order, state.initiative[0]
+    streams.uniform_each(initiative.seed, initiative.week, streams.ORDER, state.draws)
     for i in range(order.shape[0]):
         order[i] = i
     for i in range(order.shape[0] - 1, 0, -1):
-        j = int(streams.uniform(initiative.seed, initiative.week, i, 0, streams.ORDER) * (i + 1))
+        j = int(state.draws[i] * (i + 1))
         order[i], order[j] = order[j], order[i]
 
 
