@@ -198,13 +198,11 @@ def _seek_partner(state, rules, i, turn):
         if j == i or state.orgs[j].membership != MEMBER:
             continue
         odds = _odds(state, rules, i, j, trust_in(state, rules, i, j, k))
-        total += odds
         # Keep one candidate with probability proportional to its odds (a reservoir of one), reusing what is left of the draw.
-        share = odds / total
-        if pick < share:
-            chosen = j
-            pick /= share
-        else:
-            pick = (pick - share) / (1.0 - share)
+        others, total = total, total + odds
+        place = pick * total
+        taken = place < odds
+        chosen = j if taken else chosen
+        pick = (place if taken else place - odds) / (odds if taken else others)
     if chosen >= 0:
         _hold(state, i, chosen, hours, MEETING_HOURS)
