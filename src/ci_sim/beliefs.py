@@ -9,12 +9,12 @@ import math
 import numpy as np
 
 from ci_sim.compiled import compiled, entry
-from ci_sim.state import EXACT_LIMIT, slot_of
+from ci_sim.state import EXACT_LIMIT, SHOCKS, slot_of
 
 # Gauss-Hermite nodes and weights for the mean over a standard normal variable; the middle one is 0.
-_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(2 * SHOCKS - 1)
 _WEIGHTS /= _WEIGHTS.sum()
-_MIDDLE = len(_NODES) // 2
+_MIDDLE = SHOCKS - 1
 _SQRT_HALF = math.sqrt(0.5)
 _INV_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
 
@@ -136,13 +136,20 @@ def normal_tail(belief, believed, groups, needed, odds):
 
 
 @compiled
-def chance_that_enough_deliver(belief, believed, groups, partners, needed, shared_fate, threshold, chances):
+def shocks_to_odds(shared_fate, shocks):
+    """Fill `shocks`, of shape (SHOCKS,), with what the shock at each node, from the middle one outwards, multiplies all odds by."""
+    for ring in range(_MIDDLE + 1):
+        shocks[ring] = math.exp(shared_fate * _NODES[_MIDDLE + ring])
+
+
+@compiled
+def chance_that_enough_deliver(belief, believed, groups, partners, needed, shocks, threshold, chances):
     """Return the chance that at least `needed` of the partners deliver.
 
     Partners share a fate: a common standard normal shock, times `shared_fate`, is added to all log-odds (a random-intercept
     logistic model), so that failures are correlated; the mean over the shock is by Gauss-Hermite quadrature, from the middle
-    node outwards. With `shared_fate` 0 the partners are independent. Up to EXACT_LIMIT partners the count's distribution is
-    exact.
+    node outwards, with the odds of `shocks_to_odds`. With `shared_fate` 0 the partners are independent. Up to EXACT_LIMIT
+    partners the count's distribution is exact.
 
     The chance grows with the shock, so that each pair of nodes bounds what those farther out can add. As soon as a bound
     says on which side of `threshold` the chance lies, the bound is returned in its place; threshold NaN asks for the chance.
@@ -152,9 +159,10 @@ def chance_that_enough_deliver(belief, believed, groups, partners, needed, share
     if needed > partners:
         return 0.0
     known, rest = 0.0, 1.0  # what the nodes so far add up to, and the weight of the others
-    for ring in range(_MIDDLE + 1 if shared_fate > 0.0 else 1):
-        weight = _WEIGHTS[_MIDDLE + ring] if shared_fate > 0.0 else 1.0
-        odds = math.exp(shared_fate * _NODES[_MIDDLE + ring])
+    shared_fate = shocks[1] > 1.0
+    for ring in range(_MIDDLE + 1 if shared_fate else 1):
+        weight = _WEIGHTS[_MIDDLE + ring] if shared_fate else 1.0
+        odds = shocks[ring]
         most = _tail(belief, believed, groups, partners, needed, odds, chances)
         least = _tail(belief, believed, groups, partners, needed, 1.0 / odds, chances) if ring > 0 else most
         known += weight * most if ring == 0 else weight * (least + most)

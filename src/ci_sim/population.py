@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ci_sim import streams
+from ci_sim.beliefs import shocks_to_odds
 from ci_sim.compiled import compiled, entry
 from ci_sim.state import UNINVITED, tie_between
 
@@ -77,6 +78,7 @@ def _begin(state, rules, seed):
         ] = initiative.sector_record[s, 1] = 0.0
     for purpose in range(initiative.hours_by_purpose.shape[0]):
         initiative.hours_by_purpose[purpose] = 0.0
+    shocks_to_odds(rules.shared_fate, state.shocks)
     for weeks in range(state.fading.shape[0]):
         state.fading[weeks] = 0.5 ** (weeks / rules.half_life)
 

@@ -21,6 +21,7 @@ UPKEEP_HOURS, CAUCUS_HOURS, MEETING_HOURS, MAPPING_HOURS, STEP_HOURS, CONTRIBUTI
 NO_HOURS = -1
 
 EXACT_LIMIT = 20  # up to so many partners the commitment probability is exact
+SHOCKS = 4  # sizes of a shock common to all partners that the commitment probability is a mean over (and as many below zero)
 
 # Rows of the scratch memory.
 BELIEFS, BELIEVED, STRANGERS, CHANCES, SEEN_FIRST, SEEN_SECOND = range(6)
@@ -117,6 +118,7 @@ class State(NamedTuple):
     order: np.ndarray  # (N,) this week's order of turns
     meetings: np.ndarray  # (M, 4) this week's meetings: i, j, what came of it, the slot of their tie at i (-1: it was given up)
     fading: np.ndarray  # (weeks + 2,) share of the evidence left after so many weeks
+    shocks: np.ndarray  # (SHOCKS,) what each size of a common shock multiplies the odds by
     draws: np.ndarray  # (N,) a draw for each organization
     scratch: np.ndarray  # (6, K + EXACT_LIMIT + 5) working memory, in rows
 
@@ -134,6 +136,7 @@ def allocate(organizations: int, max_ties: int, weeks: int) -> State:
         order=np.zeros(n, np.uint32),
         meetings=np.zeros((4 * n + 4, 4), np.int32),
         fading=np.zeros(weeks + 2),
+        shocks=np.zeros(SHOCKS),
         draws=np.zeros(n),
         scratch=np.zeros((6, k + EXACT_LIMIT + 5)),
     )

@@ -137,6 +137,6 @@ def _decides(state, rules, i):
     easing = working(rules.mutually_reinforcing_activities, rules.mutually_reinforcing_activities_from, week)
     share = initiative.difficulty * (1.0 - rules.easing * easing * org.participation)
     needed = math.ceil(share * partners - 1e-9)
-    fate, least = rules.shared_fate, demanded / worth
-    chance = chance_that_enough_deliver(belief, believed, entries, partners, needed, fate, least, chances)
+    least = demanded / worth
+    chance = chance_that_enough_deliver(belief, believed, entries, partners, needed, state.shocks, least, chances)
     return int(chance > least)
