@@ -17,7 +17,7 @@ from ci_sim import streams
 from ci_sim.beliefs import chance_that_enough_deliver, trust_in_stranger, trust_in_tie
 from ci_sim.compiled import compiled, entry
 from ci_sim.mechanisms.levers import working
-from ci_sim.state import BELIEFS, BELIEVED, CHANCES, LAUNCHED, MEMBER, STRANGERS, circle_size, member_at
+from ci_sim.state import BELIEFS, BELIEVED, CHANCES, LAUNCHED, MEMBER, STRANGERS, circle_size
 
 
 @entry
@@ -27,18 +27,19 @@ def commit(state, rules):
     Who listens hears last week's announcements: this week's decisions are announced only when all are made.
     """
     initiative = state.initiative[0]
-    members = circle_size(state)
     _sector_views(state)
     streams.uniform_each(initiative.seed, initiative.week, streams.CHOICE, state.draws)
-    for place in range(members):
-        i = member_at(state, place)
-        state.orgs[i].committed = _decides(state, rules, i)
-    for place in range(members):
-        org = state.orgs[member_at(state, place)]
-        org.intends = org.committed
-        org.announced = 1
-        if initiative.stage < LAUNCHED:
-            org.committed = 0
+    for s in range(3):
+        for p in range(initiative.roster_size[s]):
+            i = state.roster[s, p]
+            state.orgs[i].committed = _decides(state, rules, i)
+    for s in range(3):
+        for p in range(initiative.roster_size[s]):
+            org = state.orgs[state.roster[s, p]]
+            org.intends = org.committed
+            org.announced = 1
+            if initiative.stage < LAUNCHED:
+                org.committed = 0
 
 
 @compiled

@@ -16,7 +16,7 @@ from ci_sim import streams
 from ci_sim.beliefs import trust_in_tie
 from ci_sim.compiled import compiled, entry
 from ci_sim.mechanisms.levers import working
-from ci_sim.state import SEEN_FIRST, SEEN_SECOND, circle_size, member_at
+from ci_sim.state import SEEN_FIRST, SEEN_SECOND, circle_size
 
 
 @entry
@@ -124,24 +124,27 @@ def _pool(state, s, position, outlook):
 @compiled
 def _discuss_text(state, rules, facilitation):
     """The plenary: members who take part move towards the draft."""
-    for place in range(circle_size(state)):
-        org = state.orgs[member_at(state, place)]
-        share = rules.convergence * facilitation * org.participation
-        _move(org.position, state.initiative[0].agenda, confidence_bound(rules, org.expected_share), share)
+    for s in range(3):
+        for p in range(state.initiative[0].roster_size[s]):
+            org = state.orgs[state.roster[s, p]]
+            share = rules.convergence * facilitation * org.participation
+            _move(org.position, state.initiative[0].agenda, confidence_bound(rules, org.expected_share), share)
 
 
 @compiled
 def _write_agenda(state, facilitation):
     """Set the agenda to the weighted mean of the members' positions; an empty circle leaves it as it is."""
-    agenda, members = state.initiative[0].agenda, circle_size(state)
+    agenda, size, members = state.initiative[0].agenda, state.initiative[0].roster_size, circle_size(state)
     influence = 0.0
-    for place in range(members):
-        influence += state.orgs[member_at(state, place)].influence
+    for s in range(3):
+        for p in range(size[s]):
+            influence += state.orgs[state.roster[s, p]].influence
     if members > 0:
         for d in range(4):
             agenda[d] = 0.0
-    for place in range(members):
-        org = state.orgs[member_at(state, place)]
-        weight = (1.0 - facilitation) * org.influence / influence + facilitation / members
-        for d in range(4):
-            agenda[d] += weight * org.position[d]
+    for s in range(3):
+        for p in range(size[s]):
+            org = state.orgs[state.roster[s, p]]
+            weight = (1.0 - facilitation) * org.influence / influence + facilitation / members
+            for d in range(4):
+                agenda[d] += weight * org.position[d]

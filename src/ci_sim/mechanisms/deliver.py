@@ -32,8 +32,6 @@ from ci_sim.state import (
     STEP_HOURS,
     STEP_KEPT,
     UNDERSTANDING,
-    circle_size,
-    member_at,
     spend,
 )
 
@@ -47,8 +45,9 @@ def deliver(state, rules):
         if k >= 0:
             state.meetings[m, 2] = _work_together(state, rules, i, j, k)
     if state.initiative[0].stage == LAUNCHED:
-        for place in range(circle_size(state)):
-            _contribute(state, rules, member_at(state, place))
+        for s in range(3):
+            for p in range(state.initiative[0].roster_size[s]):
+                _contribute(state, rules, state.roster[s, p])
 
 
 @compiled

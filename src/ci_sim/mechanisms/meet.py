@@ -73,11 +73,12 @@ def _upkeep(state, rules):
     due *= rules.upkeep
     absorbed = _absorb(state, rules, due * circle_size(state))
     own = due * (1.0 - absorbed)
-    for place in range(circle_size(state)):
-        i = member_at(state, place)
-        given = min(own, state.orgs[i].hours_left)
-        spend(state, i, given, UPKEEP_HOURS)
-        state.orgs[i].participation = given / own if own > 0.0 else 1.0
+    for s in range(3):
+        for p in range(state.initiative[0].roster_size[s]):
+            i = state.roster[s, p]
+            given = min(own, state.orgs[i].hours_left)
+            spend(state, i, given, UPKEEP_HOURS)
+            state.orgs[i].participation = given / own if own > 0.0 else 1.0
 
 
 @compiled
