@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from ci_sim.compiled import compiled, entry
-from ci_sim.state import EXACT_LIMIT, SHOCKS, slot_of
+from ci_sim.state import EXACT_LIMIT, SHOCKS, left, slot_of
 
 # Gauss-Hermite nodes and weights for the mean over a standard normal variable; the middle one is 0.
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(2 * SHOCKS - 1)
@@ -25,7 +25,7 @@ def trust_in_tie(state, rules, i, k):
     org, tie = state.orgs[i], state.ties[i, k]
     partner = state.orgs[state.partners[i, k]]
     s = partner.sector
-    fade = state.fading[state.initiative[0].week - tie.week]
+    fade = left(state, tie)
     kept = org.outlook_kept[s] + partner.record_kept + fade * tie.kept
     broken = org.outlook_broken[s] + partner.record_broken + fade * tie.broken
     return (rules.prior_weight * org.prior[s] + kept) / (rules.prior_weight + kept + broken)
@@ -57,11 +57,11 @@ def trust_between(state, rules, i, j):
 @compiled
 def observe(state, rules, i, k, kept, weight):
     """Organization i sees whether the partner in its slot k kept a promise of this weight."""
-    org, tie, week = state.orgs[i], state.ties[i, k], state.initiative[0].week
-    fade = state.fading[week - tie.week]
+    org, tie = state.orgs[i], state.ties[i, k]
+    fade = left(state, tie)
     tie.kept *= fade
     tie.broken *= fade
-    tie.week = week
+    tie.week = state.initiative[0].week
     s = state.orgs[state.partners[i, k]].sector
     if kept:
         tie.kept += weight

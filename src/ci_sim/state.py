@@ -116,7 +116,7 @@ class State(NamedTuple):
     roster: np.ndarray  # (S, N) members of the circle by sector
     invitation: np.ndarray  # (N,) the order in which organizations are invited
     order: np.ndarray  # (N,) this week's order of turns
-    meetings: np.ndarray  # (M, 4) this week's meetings: i, j, what came of it, the slot of their tie at i (-1: it was given up)
+    meetings: np.ndarray  # (M, 4) this week's meetings: i, j, what came of it, the slot of their tie at i
     fading: np.ndarray  # (weeks + 2,) share of the evidence left after so many weeks
     shocks: np.ndarray  # (SHOCKS,) what each size of a common shock multiplies the odds by
     draws: np.ndarray  # (N,) a draw for each organization
@@ -134,7 +134,7 @@ def allocate(organizations: int, max_ties: int, weeks: int) -> State:
         roster=np.zeros((3, n), np.uint32),
         invitation=np.zeros(n, np.uint32),
         order=np.zeros(n, np.uint32),
-        meetings=np.zeros((4 * n + 4, 4), np.int32),
+        meetings=np.zeros((4 * n + 4, 4), np.uint32),
         fading=np.zeros(weeks + 2),
         shocks=np.zeros(SHOCKS),
         draws=np.zeros(n),
@@ -208,6 +208,12 @@ def set_agreement(state, i, k, rung):
 
 
 @compiled
+def left(state, tie):
+    """Return the share of a tie's evidence that is left this week, since it was last added to."""
+    return state.fading[np.uint32(state.initiative[0].week - tie.week)]  # unsigned: it need not be checked for counting from the end
+
+
+@compiled
 def slot_of(state, i, j):
     """Return the slot in which organization i keeps its tie with j, or -1."""
     for k in range(state.orgs[i].degree):
@@ -235,7 +241,7 @@ def _drop_weakest(state, i):
     for k in range(state.orgs[i].degree):
         tie = state.ties[i, k]
         strength = (
-            1e12 * (tie.met == week) + 1e9 * tie.agreement + (tie.kept + tie.broken) * state.fading[week - tie.week]
+            1e12 * (tie.met == week) + 1e9 * tie.agreement + (tie.kept + tie.broken) * left(state, tie)
         )
         if strength < lowest:
             weakest, lowest = k, strength

@@ -25,8 +25,7 @@ def agree(state, rules):
     """Move the pairs that met this week on the ladder."""
     for m in range(state.initiative[0].meetings):
         i, j, k = state.meetings[m, 0], state.meetings[m, 1], state.meetings[m, 3]
-        if k >= 0:
-            set_agreement(state, i, k, _next_rung(state, rules, i, j, k, state.meetings[m, 2]))
+        set_agreement(state, i, k, _next_rung(state, rules, i, j, k, state.meetings[m, 2]))
 
 
 @compiled

@@ -60,14 +60,13 @@ def _move(position, target, bound, share):
 @compiled
 def _exchange(state, rules, i, j, k):
     """Two organizations that meet each see the other's position, and may move towards what they see."""
-    if k >= 0:
-        bound_i = confidence_bound(rules, trust_in_tie(state, rules, i, k))
-        bound_j = confidence_bound(rules, trust_in_tie(state, rules, j, state.ties[i, k].mirror))
-        seen_j, seen_i = state.scratch[SEEN_FIRST], state.scratch[SEEN_SECOND]
-        _perceive(state, rules, i, j, seen_j)
-        _perceive(state, rules, j, i, seen_i)
-        _move(state.orgs[i].position, seen_j, bound_i, rules.convergence)
-        _move(state.orgs[j].position, seen_i, bound_j, rules.convergence)
+    bound_i = confidence_bound(rules, trust_in_tie(state, rules, i, k))
+    bound_j = confidence_bound(rules, trust_in_tie(state, rules, j, state.ties[i, k].mirror))
+    seen_j, seen_i = state.scratch[SEEN_FIRST], state.scratch[SEEN_SECOND]
+    _perceive(state, rules, i, j, seen_j)
+    _perceive(state, rules, j, i, seen_i)
+    _move(state.orgs[i].position, seen_j, bound_i, rules.convergence)
+    _move(state.orgs[j].position, seen_i, bound_j, rules.convergence)
 
 
 @compiled

@@ -42,8 +42,7 @@ def deliver(state, rules):
     _fade(state)
     for m in range(state.initiative[0].meetings):
         i, j, k = state.meetings[m, 0], state.meetings[m, 1], state.meetings[m, 3]
-        if k >= 0:
-            state.meetings[m, 2] = _work_together(state, rules, i, j, k)
+        state.meetings[m, 2] = _work_together(state, rules, i, j, k)
     if state.initiative[0].stage == LAUNCHED:
         for s in range(3):
             for p in range(state.initiative[0].roster_size[s]):

@@ -48,9 +48,16 @@ def meet(state, rules):
 
 @compiled
 def _find_ties(state):
-    """Note where the ties of those who met stand: from here to the end of the week none is moved."""
-    for m in range(state.initiative[0].meetings):
-        state.meetings[m, 3] = slot_of(state, state.meetings[m, 0], state.meetings[m, 1])
+    """Note where the ties of those who met stand, as none is moved before the week is over; forget meetings whose tie gave way."""
+    initiative, meetings = state.initiative[0], state.meetings
+    held, initiative.meetings = initiative.meetings, 0
+    for m in range(held):
+        i, j = meetings[m, 0], meetings[m, 1]
+        k = slot_of(state, i, j)
+        if k >= 0:
+            at = initiative.meetings
+            meetings[at, 0], meetings[at, 1], meetings[at, 2], meetings[at, 3] = i, j, CONTACT, k
+            initiative.meetings += 1
 
 
 @compiled
@@ -118,7 +125,6 @@ def _hold(state, i, j, hours, purpose):
     spend(state, j, hours, purpose)
     state.meetings[initiative.meetings, 0] = i
     state.meetings[initiative.meetings, 1] = j
-    state.meetings[initiative.meetings, 2] = CONTACT
     initiative.meetings += 1
     return True
 
