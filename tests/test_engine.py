@@ -84,12 +84,13 @@ def check_ties(model: InitiativeModel) -> None:
     signed = np.zeros(len(orgs), int)
     for i in range(len(orgs)):
         assert orgs[i].degree <= ties.shape[1]
-        partners = [int(ties[i, k].partner) for k in range(orgs[i].degree)]
+        partners = model.state.partners[i, : orgs[i].degree].tolist()
         assert len(set(partners)) == len(partners)
         assert i not in partners
         for k, j in enumerate(partners):
             other = ties[j, ties[i, k].mirror]
-            assert (other.partner, other.mirror, other.agreement) == (i, k, ties[i, k].agreement)
+            assert model.state.partners[j, ties[i, k].mirror] == i
+            assert (other.mirror, other.agreement) == (k, ties[i, k].agreement)
             assert ties[i, k].mirror < orgs[j].degree
             signed[i] += ties[i, k].agreement == SIGNED
             if ties[i, k].agreement >= JOINT_STEP:

@@ -54,7 +54,8 @@ def tie(model: InitiativeModel, i: int, j: int, agreement: int = NO_AGREEMENT, k
     orgs, ties = model.state.orgs, model.state.ties
     for here, there in ((i, j), (j, i)):
         side = ties[here, orgs[here].degree]
-        side.partner, side.mirror, side.agreement, side.kept = there, orgs[there].degree, agreement, kept
+        model.state.partners[here, orgs[here].degree] = there
+        side.mirror, side.agreement, side.kept = orgs[there].degree, agreement, kept
         side.met, side.week = -1, model.week
     sides = ties[i, orgs[i].degree], ties[j, orgs[j].degree]
     for here in (i, j):
@@ -64,7 +65,8 @@ def tie(model: InitiativeModel, i: int, j: int, agreement: int = NO_AGREEMENT, k
 
 
 def hold_meeting(model: InitiativeModel, i: int, j: int, result: int = CONTACT) -> None:
-    model.state.meetings[0] = i, j, result
+    slot = int(np.flatnonzero(model.state.partners[i, : model.state.orgs[i].degree] == j)[0])
+    model.state.meetings[0] = i, j, result, slot
     model.initiative.meetings = 1
 
 
@@ -540,9 +542,13 @@ def struck(event: str, size: float, week: int = 2, seed: int = 5, dimensions: in
     model = alike(*options, f"population.dimensions={dimensions}", seed=seed)
     tie(model, *model.state.invitation[:2], kept=3.0)
     model.state.orgs["outlook_kept"], model.initiative.week, model.rules.salience_half_life = 1, 2, np.inf
-    before = [part.copy() for part in model.state[:3]]
+    before = records_of(model)
     model.mechanisms["leave"](model)
-    return model, before, [part.copy() for part in model.state[:3]]
+    return model, before, records_of(model)
+
+
+def records_of(model: InitiativeModel) -> list[np.ndarray]:
+    return [part.copy() for part in (model.state.orgs, model.state.ties, model.state.initiative)]
 
 
 def changed(before: list, after: list) -> set[str]:

@@ -72,8 +72,8 @@ def test_with_strong_homophily_nearly_all_meetings_lie_within_sectors():
 @pytest.mark.parametrize("within", [0, 1])
 def test_the_starting_network_is_all_within_sectors_or_all_across(within):
     model = InitiativeModel(load_config("run", [f"population.acquaintances_within={within}"]), seed=3)
-    orgs, ties = model.state.orgs, model.state.ties
-    pairs = [(i, int(ties[i, k].partner)) for i in range(len(orgs)) for k in range(orgs[i].degree)]
+    orgs, partners = model.state.orgs, model.state.partners
+    pairs = [(i, int(partners[i, k])) for i in range(len(orgs)) for k in range(orgs[i].degree)]
     assert len(pairs) > 100
     assert {bool(orgs["sector"][i] == orgs["sector"][j]) for i, j in pairs} == {bool(within)}
 

@@ -72,7 +72,7 @@ def _count(state, rules, s):
     return convened, uninvited, inside
 
 
-@compiled
+@entry
 def run_week(state, rules, events, weeks):
     """Let one week pass: the seven mechanisms, then the assessment. A collapse by the mapping stage ends the week at once."""
     begin_week(state)

@@ -54,13 +54,16 @@ def rules_from(config: Any) -> np.ndarray:
     table = np.zeros(1, dtype=RULES)
     rules = table[0]
     for group, names in [*_FROM_GROUPS.items(), *_WHOLE_NUMBERS.items()]:
+        own = config[group]
         for name in names:
-            rules[_rule_name(group, name)] = config[group][name]
-    for stage in STAGES:
-        rules[stage] = config.stages[stage].strength if config.stages[stage].active else 0.0
+            rules[_rule_name(group, name)] = own[name]
+    for name in STAGES:
+        stage = config.stages[name]
+        rules[name] = stage.strength if stage.active else 0.0
+    without = list(config.components.without)
     for component in COMPONENTS:
         lever = config.components[component]
-        rules[component] = lever.strength if lever.active and lever.kind not in config.components.without else 0.0
+        rules[component] = lever.strength if lever.active and lever.kind not in without else 0.0
         rules[f"{component}_from"] = lever.from_week
     rules.calendar = config.stages.admission == "calendar"
     rules.signature = config.commitment.signature
