@@ -137,7 +137,7 @@ def normal_tail(belief, believed, groups, needed, odds):
 
 @compiled
 def shocks_to_odds(shared_fate, shocks):
-    """Fill `shocks`, of shape (SHOCKS,), with what the shock at each node, from the middle one outwards, multiplies all odds by."""
+    """Fill `shocks`, (SHOCKS,), with what the shock at each node, from the middle one outwards, multiplies all odds by."""
     for ring in range(_MIDDLE + 1):
         shocks[ring] = math.exp(shared_fate * _NODES[_MIDDLE + ring])
 

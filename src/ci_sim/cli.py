@@ -193,8 +193,7 @@ def _compare(arguments: list[str]) -> int:
 
 
 def _compare_scenarios(config: Any, command: str) -> int:
-    from ci_sim.report.comparison import write_report
-    from ci_sim.report.terminal import print_comparison
+    from ci_sim.report.comparison import print_comparison, write_report
     from ci_sim.studies.comparison import compare, write_comparison
 
     return _ask(config, command, compare, write_comparison, write_report, print_comparison)
@@ -205,8 +204,7 @@ def _validate(arguments: list[str]) -> int:
 
 
 def _validate_patterns(config: Any, command: str) -> int:
-    from ci_sim.report.terminal import print_validation
-    from ci_sim.report.validation import write_validation_page
+    from ci_sim.report.validation import print_validation, write_validation_page
     from ci_sim.studies.validation import validate, write_validation
 
     return _ask(config, command, validate, write_validation, write_validation_page, print_validation)
@@ -233,8 +231,7 @@ def _calibrate(arguments: list[str]) -> int:
 
 
 def _calibrate_parameters(config: Any, command: str) -> int:
-    from ci_sim.report.calibration import write_calibration_page
-    from ci_sim.report.terminal import print_calibration
+    from ci_sim.report.calibration import print_calibration, write_calibration_page
     from ci_sim.studies.calibration import calibrate, write_calibration
 
     return _ask_in_parts(config, command, calibrate, write_calibration, write_calibration_page, print_calibration)

@@ -21,7 +21,9 @@ UPKEEP_HOURS, CAUCUS_HOURS, MEETING_HOURS, MAPPING_HOURS, STEP_HOURS, CONTRIBUTI
 NO_HOURS = -1
 
 EXACT_LIMIT = 20  # up to so many partners the commitment probability is exact
-SHOCKS = 4  # sizes of a shock common to all partners that the commitment probability is a mean over (and as many below zero)
+SHOCKS = (
+    4  # sizes of a shock common to all partners that the commitment probability is a mean over (and as many below zero)
+)
 
 # Rows of the scratch memory.
 BELIEFS, BELIEVED, STRANGERS, CHANCES, SEEN_FIRST, SEEN_SECOND = range(6)
@@ -210,7 +212,9 @@ def set_agreement(state, i, k, rung):
 @compiled
 def left(state, tie):
     """Return the share of a tie's evidence that is left this week, since it was last added to."""
-    return state.fading[np.uint32(state.initiative[0].week - tie.week)]  # unsigned: it need not be checked for counting from the end
+    return state.fading[
+        np.uint32(state.initiative[0].week - tie.week)
+    ]  # unsigned: it need not be checked for counting from the end
 
 
 @compiled
@@ -240,9 +244,7 @@ def _drop_weakest(state, i):
     weakest, lowest = 0, 1e300
     for k in range(state.orgs[i].degree):
         tie = state.ties[i, k]
-        strength = (
-            1e12 * (tie.met == week) + 1e9 * tie.agreement + (tie.kept + tie.broken) * left(state, tie)
-        )
+        strength = 1e12 * (tie.met == week) + 1e9 * tie.agreement + (tie.kept + tie.broken) * left(state, tie)
         if strength < lowest:
             weakest, lowest = k, strength
     set_agreement(state, i, weakest, NO_AGREEMENT)

@@ -6,6 +6,7 @@ import textwrap
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -26,15 +27,14 @@ def prior_and_posterior(parameters: pd.DataFrame, posterior: pd.DataFrame) -> Fi
         figure = new_figure(11, 2.3 * rows + 0.4)
         for k, row in enumerate(parameters.itertuples()):
             axes = figure.add_subplot(rows, min(4, len(parameters)), k + 1)
-            edges = np.linspace(row.low, row.high, 13)
-            share, _ = np.histogram(
-                posterior[row.parameter], edges, weights=posterior["weight"] / posterior["weight"].sum()
-            )
-            axes.bar(edges[:-1], share, np.diff(edges), align="edge", color=_CALIBRATED)
+            sns.histplot(
+                posterior, x=row.parameter, weights="weight", stat="probability", bins=12,
+                binrange=(row.low, row.high), color=_CALIBRATED, alpha=1, ax=axes,
+            )  # fmt: skip
             axes.axhline(1 / 12, color=MUTED, linewidth=1.5, linestyle=":")
             axes.axvline(row.default, color=INK, linewidth=1.5, linestyle="--")
             axes.set_xlim(row.low, row.high)
-            axes.set_ylim(0, 1.08 * max(share.max(), 1 / 12))
+            axes.set(xlabel="", ylabel="", ylim=(0, 1.08 * max([1 / 12, *(bar.get_height() for bar in axes.patches)])))
             axes.set_yticks([])
             axes.xaxis.set_major_locator(MaxNLocator(4))
             axes.grid(visible=False)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.style
 import numpy as np
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -50,9 +50,16 @@ def lines_of(scenarios: Sequence[str], reference: str) -> dict[str, dict]:
 @contextmanager
 def theme() -> Iterator[None]:
     """Draw in the project's theme, and leave the user's settings alone."""
-    settings = sns.axes_style("ticks") | sns.plotting_context("notebook")
-    settings |= {
+    settings = {
         "font.size": 11,
+        "lines.markersize": 6,
+        "lines.markeredgewidth": 1,
+        "patch.edgecolor": "white",
+        "patch.force_edgecolor": True,
+        "xtick.major.width": 1.25,
+        "ytick.major.width": 1.25,
+        "xtick.major.pad": 3.5,
+        "ytick.major.pad": 3.5,
         "axes.labelsize": 11,
         "axes.titlesize": 12,
         "axes.titleweight": "bold",
@@ -73,7 +80,7 @@ def theme() -> Iterator[None]:
         "text.parse_math": False,  # a dollar sign in a name is a dollar sign
         "figure.facecolor": "white",
     }
-    with mpl.rc_context(settings):
+    with mpl.style.context(["seaborn-v0_8-ticks", "seaborn-v0_8-notebook", settings]):
         yield
 
 

@@ -48,7 +48,7 @@ def meet(state, rules):
 
 @compiled
 def _find_ties(state):
-    """Note where the ties of those who met stand, as none is moved before the week is over; forget meetings whose tie gave way."""
+    """Note where the ties of those who met stand: none moves in the rest of the week; forget meetings whose tie gave way."""
     initiative, meetings = state.initiative[0], state.meetings
     held, initiative.meetings = initiative.meetings, 0
     for m in range(held):

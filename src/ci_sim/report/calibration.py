@@ -12,6 +12,7 @@ from ci_sim.figures import calibration as figures
 from ci_sim.figures.style import save
 from ci_sim.parameters import declared, is_whole
 from ci_sim.report.page import embedded, template
+from ci_sim.report.terminal import Terminal, plain_table
 from ci_sim.studies.calibration import Calibration
 
 
@@ -101,3 +102,18 @@ def write_calibration_page(folder: Path, config: Any, result: Calibration, comma
     path = folder / "calibration.html"
     path.write_text(page, encoding="utf-8")
     return path
+
+
+def print_calibration(config: Any, result: Any, page: Path) -> None:
+    """Print what the targets say about each parameter, which targets can be met together, and where everything is."""
+    console = Terminal()
+    for words in (parameters_in_words(result.parameters), targets_in_words(result.targets)):
+        table = plain_table()
+        for k, column in enumerate(words.columns):
+            table.add_column(column, justify="left" if k == 0 else "right", no_wrap=k > 0, overflow="fold")
+        for row in words.itertuples(index=False):
+            table.add_row(*row)
+        console.print(table)
+    console.print(tally_of_targets(result), markup=False)
+    console.print(f"The setting that comes closest: {closest_setting(result)}", markup=False, soft_wrap=True)
+    console.print(f"\nThe page, to open in a browser: {page}", markup=False)

@@ -14,6 +14,7 @@ from ci_sim.figures import comparison as figures
 from ci_sim.figures.style import save, scenario_label, signed_number
 from ci_sim.parameters import declared
 from ci_sim.report.page import embedded, template
+from ci_sim.report.terminal import Terminal, plain_table
 from ci_sim.studies.comparison import Comparison, scenarios_of
 from ci_sim.studies.intervals import wilson
 
@@ -161,3 +162,22 @@ def _effects_in_words(effects: pd.DataFrame, reference: str) -> list[tuple[str, 
         )
         for row in effects.itertuples()
     ]
+
+
+def print_comparison(config: Any, result: Any, page: Path) -> None:
+    """Print the scenarios' outcomes, what they mean in words, and where everything is."""
+    console = Terminal()
+    summary = summary_table(result.outcomes)
+    title = f"{config.title}: {config.replicates} runs of each scenario, {config.weeks} weeks"
+    table = plain_table(title)
+    for column in summary.columns:
+        words = column == "Scenario"
+        table.add_column(str(column), justify="left" if words else "right", no_wrap=not words)
+    for row in summary.itertuples(index=False):
+        table.add_row(*(str(value) for value in row))
+    console.print(table)
+    for sentence in summary_sentences(result.outcomes, result.effects, scenarios_of(config)[1]):
+        console.print(f"  • {sentence}", markup=False)
+    if result.assumed:
+        console.print(f"  Not given, so drawn anew in each run: {', '.join(result.assumed)}.", markup=False)
+    console.print(f"\nThe report, to open in a browser: {page}", markup=False)

@@ -11,6 +11,7 @@ import pandas as pd
 from ci_sim.figures.style import save
 from ci_sim.figures.validation import arms_of_a_pattern, measure_label
 from ci_sim.report.page import embedded, template
+from ci_sim.report.terminal import Terminal, plain_table
 from ci_sim.studies.validation import FAILS, HOLDS, OPEN, Validation
 
 
@@ -70,3 +71,18 @@ def write_validation_page(folder: Path, config: Any, result: Validation, command
     path = folder / "validation.html"
     path.write_text(page, encoding="utf-8")
     return path
+
+
+def print_validation(config: Any, result: Any, page: Path) -> None:
+    """Print each claim with its verdict, how many hold, and where everything is."""
+    console = Terminal()
+    table = plain_table()
+    words = claims_in_words(result.claims).drop(columns=["measured", "n"])
+    for column in words.columns:
+        numeric = column in ("simulated", "95% interval")
+        table.add_column(column, justify="right" if numeric else "left", no_wrap=numeric or column == "verdict")
+    for row in words.itertuples(index=False):
+        table.add_row(*row, style={HOLDS: "", FAILS: "bold red", OPEN: "dim"}[row.verdict])
+    console.print(table)
+    console.print(tally(result.claims), markup=False)
+    console.print(f"\nThe page, to open in a browser: {page}", markup=False)
