@@ -212,9 +212,7 @@ def set_agreement(state, i, k, rung):
 @compiled
 def left(state, tie):
     """Return the share of a tie's evidence that is left this week, since it was last added to."""
-    return state.fading[
-        np.uint32(state.initiative[0].week - tie.week)
-    ]  # unsigned: it need not be checked for counting from the end
+    return state.fading[np.uint32(state.initiative[0].week - tie.week)]  # unsigned, so never an index from the end
 
 
 @compiled
