@@ -34,7 +34,7 @@ def prior_and_posterior(parameters: pd.DataFrame, posterior: pd.DataFrame) -> Fi
             axes.axhline(1 / 12, color=MUTED, linewidth=1.5, linestyle=":")
             axes.axvline(row.default, color=INK, linewidth=1.5, linestyle="--")
             axes.set_xlim(row.low, row.high)
-            axes.set(xlabel="", ylabel="", ylim=(0, 1.08 * max(1 / 12, axes.dataLim.y1)))
+            axes.set(xlabel="", ylabel="", yticks=[], ylim=(0, 1.08 * max(1 / 12, axes.dataLim.y1)))
             axes.xaxis.set_major_locator(MaxNLocator(4))
             axes.grid(visible=False)
             axes.set_title(row.parameter, fontsize=10)
