@@ -121,7 +121,7 @@ class State(NamedTuple):
     meetings: np.ndarray  # (M, 4) this week's meetings: i, j, what came of it, the slot of their tie at i
     fading: np.ndarray  # (weeks + 2,) share of the evidence left after so many weeks
     shocks: np.ndarray  # (SHOCKS,) what each size of a common shock multiplies the odds by
-    draws: np.ndarray  # (N,) a draw for each organization
+    draws: np.ndarray  # (N,) a draw for each organization, and a few more: lanes work by eights
     scratch: np.ndarray  # (6, K + EXACT_LIMIT + 5) working memory, in rows
 
 
@@ -139,7 +139,7 @@ def allocate(organizations: int, max_ties: int, weeks: int) -> State:
         meetings=np.zeros((4 * n + 4, 4), np.uint32),
         fading=np.zeros(weeks + 2),
         shocks=np.zeros(SHOCKS),
-        draws=np.zeros(n),
+        draws=np.zeros(-(-n // 8) * 8),
         scratch=np.zeros((6, k + EXACT_LIMIT + 5)),
     )
 
