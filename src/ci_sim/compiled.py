@@ -36,15 +36,23 @@ def first_use() -> bool:
     return not numba_config.DISABLE_JIT and not Path(numba_config.CACHE_DIR).is_dir()
 
 
+def _general(argument: Any) -> Any:
+    """Return the type that stands for an argument's type."""
+    kind = numba.types.unliteral(argument)
+    fits = isinstance(kind, numba.types.Integer) and kind != numba.types.uint64
+    return numba.types.int64 if fits else kind
+
+
 def _compile(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
     """Compile at the first call; the interpreter's lock is released, so that runs use all cores.
 
-    Left alone, numba compiles a function anew for every constant that it is called with; here one version serves them all.
+    Left alone, numba compiles a function anew for every constant and every width of whole numbers that it is called with;
+    here one version serves them all.
     """
     rule = numba.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True, **options)(function)
     if not numba_config.DISABLE_JIT:
         versions_for = rule.get_call_template
-        rule.get_call_template = lambda args, kws: versions_for([numba.types.unliteral(a) for a in args], kws)
+        rule.get_call_template = lambda args, kws: versions_for([_general(a) for a in args], kws)
     return rule
 
 
