@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import shlex
 import sys
@@ -41,6 +43,7 @@ def main(arguments: list[str] | None = None) -> None:
 
     The codes are 0, 2 (a user's error, said in one line) and 130 (Ctrl-C, with all finished runs saved).
     """
+    _collect_less()
     try:
         sys.exit(_dispatch(sys.argv[1:] if arguments is None else arguments))
     except UserError as error:
@@ -55,6 +58,12 @@ def main(arguments: list[str] | None = None) -> None:
     except OSError as error:  # a full disk, or a folder where a file should be
         print(f"ci-sim: {error.filename or 'the output'}: cannot be written to ({error.strerror})", file=sys.stderr)
         sys.exit(2)
+
+
+def _collect_less() -> None:
+    """Look for garbage less often, and not at the end: libraries and compiler make objects that stay, and it costs a second."""
+    gc.set_threshold(50_000, 20, 20)
+    atexit.register(gc.freeze)
 
 
 def _dispatch(arguments: list[str]) -> int:
