@@ -206,6 +206,8 @@ def _wanted(key: str) -> str:
         return f"must be a list, such as {key}=[a,b], without spaces"
     if isinstance(known.get(key), bool):
         return "must be true or false"
+    if key == "precision":
+        return "must be a number above 0, or null"
     return "must be a whole number, or null" if key == "executor.workers" else "is of the wrong type"
 
 
@@ -231,6 +233,7 @@ def check(config: DictConfig) -> None:
     _check_scenario(config)
     for key in declared(schema).keys() - declared().keys():  # the command's own numbers
         _check_number(key, OmegaConf.select(config, key), declared(schema)[key])
+    _check_choices(config, schema)
     if "scenarios" in config:
         _check_comparison(config)
     if "patterns" in config:
@@ -261,7 +264,7 @@ def _check_scenario(config: DictConfig) -> None:
         raise UserError(f"scenario.name={config.scenario.name}: must be one word of letters, digits, - and _")
     if not config.output_dir:
         raise UserError("output_dir: must name a folder, such as output_dir=results/my_partners")
-    _check_choices(config)
+    _check_kinds_and_workers(config)
     _check_sectors(config)
     _check_population(config)
     for name in CONTEXTS:
@@ -282,8 +285,14 @@ def _check_comparison(config: DictConfig) -> None:
     if len(set(names)) < 2:
         raise UserError(f"scenarios={names}: name at least two, for instance scenarios=[baseline,four_insights]")
     _refuse_twins(config, names)
+    _check_precision(config)
     if config.reference is not None and config.reference not in names:
         raise UserError(f"reference={config.reference}: must be one of the scenarios: {', '.join(names)}")
+
+
+def _check_precision(config: DictConfig) -> None:
+    if config.precision is not None and not config.precision > 0:
+        raise UserError(f"precision={config.precision}: must be a number above 0, or null")
 
 
 def _refuse_twins(config: DictConfig, names: list[str]) -> None:
@@ -315,11 +324,14 @@ def _plain(limit: float) -> str:
     return f"{int(limit):,}" if limit == int(limit) else str(limit)
 
 
-def _check_choices(config: DictConfig) -> None:
-    for key, meta in choices().items():
+def _check_choices(config: DictConfig, schema: type[Config]) -> None:
+    for key, meta in choices(schema).items():
         value = OmegaConf.select(config, key)
         if value not in meta["choices"]:
             raise UserError(f"{key}={value}: must be one of {', '.join(meta['choices'])}")
+
+
+def _check_kinds_and_workers(config: DictConfig) -> None:
     for kind in config.components.without:
         if kind not in KINDS:
             raise UserError(f"components.without={list(config.components.without)}: must be some of {', '.join(KINDS)}")

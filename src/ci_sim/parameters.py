@@ -22,6 +22,19 @@ COMPONENTS = (
 )
 KINDS = ("content", "process", "infrastructure")
 CONTEXTS = ("conflict", "spread", "reliability", "urgency", "trust", "difficulty")
+EFFECTS_ON = (  # the outcomes on which effects are estimated
+    "formed",
+    "time_to_formation",
+    "coalition_size",
+    "trust_within",
+    "trust_across",
+    "agreements",
+    "promises_kept",
+    "hours_spent",
+    "satisfaction_mean",
+    "satisfaction_min",
+    "influence_bias",
+)
 EVENTS = ("funder_leaves", "election", "champion_lost", "crisis")  # in the order of mechanisms.shocks
 
 
@@ -424,6 +437,11 @@ class ComparisonConfig(Config):
     scenarios: list[str] = setting([], "scenarios to compare (`ci-sim scenarios` lists them)")
     reference: str | None = setting(None, "the scenario that the others are compared with (null: the first)")
     title: str = setting("Comparison", "title of the report")
+    precision: float | None = setting(
+        None, "add replicates until the effects are known to ± this (null: as many as given)"
+    )
+    precision_outcome: str = choice("formed", EFFECTS_ON, "the outcome whose effects `precision` is about")
+    max_replicates: int = number(100_000, "runs", 1, 100_000_000, "most replicates that `precision` may take")
 
 
 @dataclass

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from ci_sim.studies.effects import COLUMNS, OUTCOMES, effects_by_context, paired_effects
+from ci_sim.parameters import EFFECTS_ON
+from ci_sim.studies.effects import COLUMNS, effects_by_context, paired_effects
 
 RNG = np.random.default_rng(7)
 
@@ -11,7 +12,7 @@ RNG = np.random.default_rng(7)
 def table_of(scenario: str, formed: list[bool], **columns) -> pd.DataFrame:
     """Return an outcomes table with neutral values where none are given."""
     n = len(formed)
-    table = pd.DataFrame({name: np.zeros(n) for name in OUTCOMES if name != "time_to_formation"})
+    table = pd.DataFrame({name: np.zeros(n) for name in EFFECTS_ON if name != "time_to_formation"})
     table["scenario"], table["seed"], table["formed"] = scenario, np.arange(n), formed
     table["formation_week"] = np.where(formed, 10.0, np.nan)
     table["context_trust"] = np.linspace(0, 1, n)

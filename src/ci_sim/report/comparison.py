@@ -107,6 +107,23 @@ def _price(rows: pd.DataFrame, others: pd.DataFrame, effect: pd.DataFrame) -> st
     return "; ".join(parts) + "."
 
 
+def savings_sentence(effects: pd.DataFrame, reference: str) -> str:
+    """Return what the common seeds saved on two outcomes, in words: how many times as many runs independent seeds would take."""
+    parts = []
+    for outcome in ("formed", "trust_across"):
+        rows = effects[(effects["outcome"] == outcome) & effects["variance_reduction"].notna()]
+        factors = [
+            f"{row.variance_reduction:.1f} ({scenario_label(row.contrast.removesuffix(f' - {reference}'))})"
+            for row in rows.itertuples()
+        ]
+        if factors:
+            idle = " – there pairing saves nothing" if rows["variance_reduction"].max() < 1.05 else ""
+            parts.append(f"on the {SHOWN[outcome].lower()}, {', '.join(factors)}{idle}")
+    if not parts:
+        return ""
+    return f"Without common seeds, effects as precise would take so many times as many runs: {'; '.join(parts)}."
+
+
 def write_report(folder: Path, config: Any, result: Comparison, command: str) -> Path:
     """Draw the figures into `figures/` and write `report.html`, which carries them inside; return the page's path."""
     _, reference = scenarios_of(config)
@@ -131,6 +148,8 @@ def write_report(folder: Path, config: Any, result: Comparison, command: str) ->
         pictures=pictures,
         scenarios={scenario_label(name): text for name, text in result.descriptions.items()},
         replicates=len(result.outcomes) // len(result.descriptions),
+        stopping=result.stopping,
+        savings=savings_sentence(result.effects, reference),
         organizations=result.organizations,
         assumed=result.assumed,
         contexts={
@@ -150,7 +169,7 @@ def write_report(folder: Path, config: Any, result: Comparison, command: str) ->
 
 
 def _effects_in_words(effects: pd.DataFrame, reference: str) -> list[tuple[str, ...]]:
-    """Return the table of effects as texts: scenario, outcome, estimate, interval, pairs, method."""
+    """Return the table of effects as texts: scenario, outcome, estimate, interval, pairs, what pairing saved, method."""
     return [
         (
             scenario_label(row.contrast.removesuffix(f" - {reference}")),
@@ -158,6 +177,7 @@ def _effects_in_words(effects: pd.DataFrame, reference: str) -> list[tuple[str, 
             f"{row.estimate:+.4g}",
             f"{row.ci_low:+.4g} to {row.ci_high:+.4g}",
             str(row.n),
+            "–" if pd.isna(row.variance_reduction) else f"{row.variance_reduction:.2f}",
             row.method,
         )
         for row in effects.itertuples()
@@ -168,7 +188,8 @@ def print_comparison(config: Any, result: Any, page: Path) -> None:
     """Print the scenarios' outcomes, what they mean in words, and where everything is."""
     console = Terminal()
     summary = summary_table(result.outcomes)
-    title = f"{config.title}: {config.replicates} runs of each scenario, {config.weeks} weeks"
+    replicates = len(result.outcomes) // len(result.descriptions)
+    title = f"{config.title}: {replicates:,} runs of each scenario, {config.weeks} weeks"
     table = plain_table(title)
     for column in summary.columns:
         words = column == "Scenario"
@@ -178,6 +199,8 @@ def print_comparison(config: Any, result: Any, page: Path) -> None:
     console.print(table)
     for sentence in summary_sentences(result.outcomes, result.effects, scenarios_of(config)[1]):
         console.print(f"  • {sentence}", markup=False)
+    if result.stopping:
+        console.print(f"  {result.stopping}", markup=False)
     if result.assumed:
         console.print(f"  Not given, so drawn anew in each run: {', '.join(result.assumed)}.", markup=False)
     console.print(f"\nThe report, to open in a browser: {page}", markup=False)

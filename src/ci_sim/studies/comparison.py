@@ -14,7 +14,7 @@ from ci_sim.engine import SERIES_ROW
 from ci_sim.ensemble import Job, job_from
 from ci_sim.studies.effects import effects_by_context, paired_effects
 from ci_sim.studies.output import clear_pictures_and_pages, open_folder, write_record, write_table
-from ci_sim.studies.runner import Runs, run_jobs
+from ci_sim.studies.runner import run_jobs
 
 
 class Comparison(NamedTuple):
@@ -27,11 +27,17 @@ class Comparison(NamedTuple):
     descriptions: dict[str, str]  # a line of explanation for each scenario
     assumed: list[str]  # what the population's tables do not give, drawn anew in each replicate
     organizations: str  # who takes part, in words
+    stopping: str  # why there are so many replicates, in words; empty where their number was given
     complete: bool  # False after Ctrl-C
 
 
 def compare(config: Any) -> Comparison:
     """Run every scenario of a comparison on the same seeds, and return the outcomes and the paired effects.
+
+    With `precision`, replicates are added until the 95 % interval of each scenario's effect on `precision_outcome` reaches no
+    farther than that to either side (a fixed-width sequential interval: Chow & Robbins 1965), or `max_replicates` are done. The
+    intervals are looked at after at least `replicates`, and then each time that their number has grown by a tenth or more, so
+    that the coverage stays what it says. It is the comparison that `replicates=` of the final number would have made.
 
     Args:
         config: a checked configuration, `ci_sim.load_config("compare", overrides)`.
@@ -39,19 +45,61 @@ def compare(config: Any) -> Comparison:
     names, reference = scenarios_of(config)
     configs = {name: in_scenario(config, name) for name in names}
     jobs = [job_from(configs[name]) for name in names]
-    runs, complete = run_jobs(
-        jobs, config.seed, config.replicates, config.executor.workers, bool(config.quiet), with_series=True
-    )
-    outcomes = pd.concat([runs[name].outcomes for name in names], ignore_index=True)
+    outcomes, sums, complete = _run_all(config, jobs, 0, config.replicates)
+    effects = paired_effects(outcomes, reference, config.weeks)
+    stopping, done = "", config.replicates
+    while config.precision is not None and complete:
+        half_width = _half_width(effects, config.precision_outcome)
+        if half_width <= config.precision or done >= config.max_replicates:
+            stopping = _why(config, done, half_width)
+            break
+        wanted = min(config.max_replicates, next_look(done, half_width, config.precision))
+        more, more_sums, complete = _run_all(config, jobs, done, wanted - done)
+        outcomes = pd.concat([outcomes, more]).sort_values("scenario", key=lambda s: s.map(names.index), kind="stable")
+        sums = {name: sums[name] + more_sums[name] for name in names}
+        effects, done = paired_effects(outcomes, reference, config.weeks), wanted
     return Comparison(
-        outcomes=outcomes,
-        effects=paired_effects(outcomes, reference, config.weeks),
+        outcomes=outcomes.reset_index(drop=True),
+        effects=effects,
         by_context=effects_by_context(outcomes, reference),
-        weekly=pd.concat([_weekly_means(name, runs[name]) for name in names], ignore_index=True),
+        weekly=pd.concat([_weekly_means(name, sums[name]) for name in names], ignore_index=True),
         descriptions={name: configs[name].scenario.description for name in names},
         assumed=jobs[0].partners.assumed,
         organizations=_in_words(config, jobs[0]),
+        stopping=stopping,
         complete=complete,
+    )
+
+
+def _run_all(config: Any, jobs: list[Job], first: int, replicates: int) -> tuple[pd.DataFrame, dict, bool]:
+    """Return the outcomes of some replicates of all scenarios, the sums of their weekly quantities, and whether all were done."""
+    runs, complete = run_jobs(
+        jobs, config.seed, replicates, config.executor.workers, bool(config.quiet), with_series=True, first=first,
+        summary=_weekly_sums,
+    )  # fmt: skip
+    outcomes = pd.concat([runs[job.name].outcomes for job in jobs], ignore_index=True)
+    return outcomes, {job.name: runs[job.name].series.sum(axis=0) for job in jobs}, complete
+
+
+def next_look(done: int, half_width: float, precision: float) -> int:
+    """Return at how many replicates to look at the intervals again: where they should be narrow enough, a tenth on at least."""
+    ratio = half_width / precision if np.isfinite(half_width) else 2.0
+    return max(done + -(-done // 10), int(np.ceil(done * ratio**2)))
+
+
+def _half_width(effects: pd.DataFrame, outcome: str) -> float:
+    """Return how far the widest interval of the effects on an outcome reaches; infinite where an effect has none."""
+    rows = effects[effects["outcome"] == outcome]
+    reach = (rows["ci_high"] - rows["ci_low"]) / 2
+    return float(reach.fillna(np.inf).max())
+
+
+def _why(config: Any, done: int, half_width: float) -> str:
+    met = half_width <= config.precision
+    return (
+        f"{done:,} replicates: the effects on {config.precision_outcome} are known to ±{half_width:.3g}"
+        + (f", as asked (precision={config.precision:g})." if met else ", less precisely than asked: ")
+        + ("" if met else f"max_replicates={config.max_replicates} were reached (precision={config.precision:g}).")
     )
 
 
@@ -71,11 +119,15 @@ def _in_words(config: Any, job: Job) -> str:
     return f"{len(job.partners.ids)} {source}"
 
 
-def _weekly_means(scenario: str, runs: Runs) -> pd.DataFrame:
+def _weekly_sums(series: np.ndarray) -> np.ndarray:
+    """Return sums and counts over runs of the weekly quantities that are known, of shape (1, weeks, quantities, 2)."""
+    known = ~np.isnan(series)
+    return np.stack([np.where(known, series, 0.0).sum(axis=0), known.sum(axis=0)], axis=-1)[None]
+
+
+def _weekly_means(scenario: str, sums: np.ndarray) -> pd.DataFrame:
     """Return the mean over runs of each weekly quantity; a quantity that no run has in a week is missing."""
-    known = ~np.isnan(runs.series)
-    count = known.sum(axis=0)
-    total = np.where(known, runs.series, 0.0).sum(axis=0)
+    total, count = sums[..., 0], sums[..., 1]
     means = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
     table = pd.DataFrame(means, columns=list(SERIES_ROW))
     table.insert(0, "scenario", scenario)
@@ -100,7 +152,8 @@ def write_comparison(config: Any, comparison: Comparison, started: datetime, com
         command,
         scenarios=scenarios,
         reference=reference,
-        replicates=config.replicates,
+        replicates=int(comparison.outcomes["replicate"].nunique()),
+        stopping=comparison.stopping,
         runs=len(comparison.outcomes),
         complete=comparison.complete,
         assumed=comparison.assumed,

@@ -7,24 +7,13 @@ followed to the horizon or to its end, so that the restricted mean needs no furt
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from ci_sim.studies.intervals import mean_difference, risk_difference
+from ci_sim.parameters import EFFECTS_ON
+from ci_sim.studies.intervals import mean_difference, risk_difference, variance_reduction
 
-OUTCOMES = (
-    "formed",
-    "time_to_formation",
-    "coalition_size",
-    "trust_within",
-    "trust_across",
-    "agreements",
-    "promises_kept",
-    "hours_spent",
-    "satisfaction_mean",
-    "satisfaction_min",
-    "influence_bias",
-)
-COLUMNS = ("contrast", "outcome", "estimate", "ci_low", "ci_high", "n", "method")
+COLUMNS = ("contrast", "outcome", "estimate", "ci_low", "ci_high", "n", "method", "variance_reduction")
 
 
 def paired_effects(outcomes: pd.DataFrame, reference: str, weeks: int) -> pd.DataFrame:
@@ -35,7 +24,8 @@ def paired_effects(outcomes: pd.DataFrame, reference: str, weeks: int) -> pd.Dat
         weeks: the horizon.
 
     Returns:
-        columns `contrast, outcome, estimate, ci_low, ci_high, n, method`; n counts the pairs in which both runs have a value.
+        columns `contrast, outcome, estimate, ci_low, ci_high, n, method, variance_reduction`; n counts the pairs in which both
+        runs have a value, the last column says what the common seeds saved (see `intervals.variance_reduction`).
     """
     table = outcomes.assign(time_to_formation=outcomes["formation_week"].fillna(weeks))
     baseline = table[table["scenario"] == reference].set_index("seed")
@@ -43,11 +33,12 @@ def paired_effects(outcomes: pd.DataFrame, reference: str, weeks: int) -> pd.Dat
     for scenario in table["scenario"].drop_duplicates():
         if scenario != reference:
             other = table[table["scenario"] == scenario].set_index("seed").reindex(baseline.index)
-            for outcome in OUTCOMES:
-                a, b = other[outcome].astype(float), baseline[outcome].astype(float)
-                known = (a.notna() & b.notna()).to_numpy()
+            for outcome in EFFECTS_ON:
+                a, b = other[outcome].to_numpy(float), baseline[outcome].to_numpy(float)
+                known = ~(np.isnan(a) | np.isnan(b))
+                a, b = a[known], b[known]
                 interval = risk_difference if outcome == "formed" else mean_difference
-                rows.append((f"{scenario} - {reference}", outcome, *interval(a.to_numpy()[known], b.to_numpy()[known])))
+                rows.append((f"{scenario} - {reference}", outcome, *interval(a, b), variance_reduction(a, b)))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -74,4 +65,4 @@ def effects_by_context(outcomes: pd.DataFrame, reference: str, outcome: str = "f
                 name = column.removeprefix("context_")
                 if context.nunique() > 1:
                     rows.append((f"{scenario} - {reference}", name, half, threshold, outcome, *found))
-    return pd.DataFrame(rows, columns=["contrast", "context", "half", "threshold", *COLUMNS[1:]])
+    return pd.DataFrame(rows, columns=["contrast", "context", "half", "threshold", *COLUMNS[1:-1]])

@@ -25,7 +25,7 @@ class Runs(NamedTuple):
     """What came out of the runs of one scenario."""
 
     outcomes: pd.DataFrame  # one row a run
-    series: np.ndarray  # (runs, weeks, len(SERIES_ROW)), or (0, weeks, …) if none was asked for
+    series: np.ndarray  # (runs, weeks, len(SERIES_ROW)), or (0, weeks, …) if none was asked for; or what was kept of it
 
 
 class Unfinished(KeyboardInterrupt):
@@ -91,6 +91,8 @@ def run_jobs(
     with_series: bool = False,
     what: str = "Running",
     own_luck: bool = False,
+    first: int = 0,
+    summary: Callable[[np.ndarray], np.ndarray] = lambda series: series,
 ) -> tuple[dict[str, Runs], bool]:
     """Run every job `replicates` times, all jobs with the same seeds or each with its own.
 
@@ -101,6 +103,8 @@ def run_jobs(
         with_series: keep the weekly series of every run.
         what: what the progress bar says is running.
         own_luck: each job has seeds of its own, so that jobs are independent, not paired.
+        first: number of the first replicate; those before it have been run already.
+        summary: what is kept of the series of some runs, along the first axis; by default all of it.
 
     Returns:
         the runs by scenario, and whether all were done (False after Ctrl-C, with what was finished by then).
@@ -108,7 +112,7 @@ def run_jobs(
     if own_luck:
         seeds = replicate_seeds(seed, replicates * len(jobs)).reshape(len(jobs), replicates)
     else:
-        seeds = np.tile(replicate_seeds(seed, replicates), (len(jobs), 1))
+        seeds = np.tile(replicate_seeds(seed, first + replicates)[first:], (len(jobs), 1))
     blocks = [_blocks(replicates, len(job.partners.ids)) for job in jobs]
     finished: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
     with (
@@ -121,13 +125,17 @@ def run_jobs(
         complete = True
         try:
             for task in as_completed(tasks):
-                finished[tasks[task]] = task.result()
-                advance(len(finished[tasks[task]][0]))
+                outcomes, series = task.result()
+                finished[tasks[task]] = outcomes, summary(series)
+                advance(len(outcomes))
         except KeyboardInterrupt:
             complete = False
             pool.shutdown(wait=True, cancel_futures=True)
-            finished |= {place: task.result() for task, place in tasks.items() if task.done() and not task.cancelled()}
-    return {job.name: _gather(job, j, seeds[j], blocks[j], finished) for j, job in enumerate(jobs)}, complete
+            for task, place in tasks.items():
+                if task.done() and not task.cancelled() and place not in finished:
+                    outcomes, series = task.result()
+                    finished[place] = outcomes, summary(series)
+    return {job.name: _gather(job, j, seeds[j], blocks[j], finished, first) for j, job in enumerate(jobs)}, complete
 
 
 def _blocks(replicates: int, organizations: int) -> list[slice]:
@@ -144,7 +152,7 @@ def _in_turn(blocks: list[list[slice]]) -> Iterator[tuple[int, int, slice]]:
                 yield j, b, own[b]
 
 
-def _gather(job: Job, j: int, seeds: np.ndarray, blocks: list[slice], finished: dict) -> Runs:
+def _gather(job: Job, j: int, seeds: np.ndarray, blocks: list[slice], finished: dict, first: int) -> Runs:
     """Put the finished chunks of a job in the order of their replicates."""
     done = [b for b in range(len(blocks)) if (j, b) in finished]
     if not done:
@@ -155,7 +163,7 @@ def _gather(job: Job, j: int, seeds: np.ndarray, blocks: list[slice], finished: 
     replicates = np.concatenate([np.arange(len(seeds))[blocks[b]] for b in done])
     values = np.concatenate([finished[j, b][0] for b in done])
     series = np.concatenate([finished[j, b][1] for b in done])
-    return Runs(outcomes_table(job.name, seeds[replicates], values, replicates), series)
+    return Runs(outcomes_table(job.name, seeds[replicates], values, first + replicates), series)
 
 
 @contextmanager
