@@ -1,80 +1,145 @@
-"""How fast is it? Ratios measured side by side in one run, and the seconds that 500 default runs take on one core.
+"""How fast is it? Everything measured side by side in one run, as ratios with their spread.
 
     make bench                                    or: python benchmarks/speed.py
     make bench ARGS="--short --json FILE"         a quick one, also as JSON
 
-Each figure is the best of three rounds; within a round the two sides of a ratio take turns.
+The engine stands beside the same rules in C (`twin.c`, the limit) and in plain Mesa (`mesa_twin.py`, what everybody would have
+written), and beside its own Mesa face; then come two workers, sizes up to a million organizations, and start-up times.
 """
 
 import argparse
 import json
 import os
-import time
-from collections.abc import Callable
+import platform
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
-from ci_sim import InitiativeModel, load_config, simulate
-from ci_sim.ensemble import job_from
-from ci_sim.studies.runner import run_jobs
+import c_twin
+import mesa_twin
+import numpy as np
+import size
+from start_up import start_up
+from timing import in_turns, spread
+from twins import agreement_with_c, agreement_with_mesa, moved_on
 
-ROUNDS = 3
-
-
-def seconds(action: Callable[[], object]) -> float:
-    """Return the wall time of an action."""
-    start = time.perf_counter()
-    action()
-    return time.perf_counter() - start
-
-
-def side_by_side(*actions: Callable[[], object]) -> list[float]:
-    """Return the best time of each action over rounds in which they take turns."""
-    rounds = [[seconds(action) for action in actions] for _ in range(ROUNDS)]
-    return [min(times) for times in zip(*rounds, strict=True)]
+from ci_sim import InitiativeModel, load_config
+from ci_sim.compiled import rules_fingerprint
+from ci_sim.ensemble import job_from, run_seeds
 
 
-def mesa_runs(config, seeds: range) -> None:
-    """Run the model by its Mesa face, without observers."""
-    for seed in seeds:
-        InitiativeModel(config, seed=seed, collect=False).run_model()
-
-
-def measure(short: bool) -> dict[str, float]:
-    """Return every figure by name."""
-    runs = 50 if short else 500
-    config = load_config("baseline")
-    job = job_from(config)
-    large, small = (load_config("baseline", [f"population.size={n}", "weeks=52"]) for n in (6000, 60))
-    simulate(config, [0])  # compile
-    mesa_runs(config, range(1))
-    engine, mesa = side_by_side(lambda: simulate(config, range(runs)), lambda: mesa_runs(config, range(runs // 10)))
-    one, two = side_by_side(
-        lambda: run_jobs([job], 1, runs, workers=1, quiet=True), lambda: run_jobs([job], 1, runs, workers=2, quiet=True)
-    )
-    big, little = side_by_side(lambda: simulate(large, range(1)), lambda: simulate(small, range(20)))
+def machine() -> dict[str, Any]:
+    """Return what the figures depend on."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    packages = {name: version(name) for name in ("ci-sim", "mesa", "numba", "numpy")}
     return {
-        "runs": runs,
-        "seconds, one core": engine,
-        "seconds for 500 runs, one core": engine * 500 / runs,
-        "milliseconds a run": 1000 * engine / runs,
-        "speed of the engine over the Mesa face": (mesa * 10) / engine,
-        "speed of two workers over one": one / two,
-        "time per organization-week at 6000 organizations over that at 60": (big / 6000) / (little / (20 * 60)),
+        "processor": models[0] if models else platform.processor(),
         "cores": os.cpu_count() or 1,
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        **packages,
+        "rules": rules_fingerprint(),
     }
+
+
+def speed(short: bool, folder: Path) -> dict[str, Any]:
+    """Return milliseconds a run of each side, and the ratios between them, over rounds in which the sides take turns."""
+    config, rounds = load_config("baseline"), 3 if short else 7
+    runs, face_runs, mesa_runs = (40, 10, 2) if short else (200, 40, 6)
+    job, seeds = job_from(config), np.arange(runs)
+    twin, sequential = (c_twin.compile_twin(folder, sequential=s) for s in (False, True))
+
+    def faces() -> None:
+        for seed in range(face_runs):
+            InitiativeModel(config, seed=seed, collect=False).run_model()
+
+    def plain_mesa(collect: bool) -> None:
+        for seed in range(mesa_runs):
+            mesa_twin.Initiative(config, seed, collect).run_model()
+
+    def two_workers() -> None:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda part: run_seeds(job, part, False), np.split(np.arange(2 * runs), 8)))
+
+    times = in_turns(
+        {
+            "engine": lambda: run_seeds(job, seeds, False),
+            "engine, weekly series kept": lambda: run_seeds(job, seeds, True),
+            "engine, two workers": two_workers,
+            "C": lambda: c_twin.run(twin, config, seeds),
+            "C, sequential draws": lambda: c_twin.run(sequential, config, seeds),
+            "Mesa face of the engine": faces,
+            "plain Mesa": lambda: plain_mesa(False),
+            "plain Mesa, with its DataCollector": lambda: plain_mesa(True),
+        },
+        rounds,
+    )
+    counts = dict.fromkeys(times, runs)
+    counts |= {"engine, two workers": 2 * runs, "Mesa face of the engine": face_runs}
+    counts |= dict.fromkeys(("plain Mesa", "plain Mesa, with its DataCollector"), mesa_runs)
+    each = {name: 1000 * values / counts[name] for name, values in times.items()}
+    watched = each["plain Mesa, with its DataCollector"]
+    ratios = {
+        "engine_time_over_c": each["engine"] / each["C"],
+        "engine_speed_over_plain_mesa": each["plain Mesa"] / each["engine"],
+        "engine_speed_over_plain_mesa_both_observed": watched / each["engine, weekly series kept"],
+        "two_workers_speed_over_plain_mesa": each["plain Mesa"] / each["engine, two workers"],
+        "two_workers_speed_over_plain_mesa_both_observed": watched / each["engine, two workers"],
+        "c_speed_over_plain_mesa": each["plain Mesa"] / each["C"],
+        "two_workers_speed_over_one": each["engine"] / each["engine, two workers"],
+        "mesa_face_time_over_engine": each["Mesa face of the engine"] / each["engine"],
+        "keyed_draws_time_over_sequential_in_c": each["C"] / each["C, sequential draws"],
+    }
+    return {
+        "milliseconds_a_run": {name: spread(values)._asdict() for name, values in each.items()},
+        "ratios": {name: spread(values)._asdict() for name, values in ratios.items()},
+    }
+
+
+def measure(short: bool) -> dict[str, Any]:
+    """Return all figures by section."""
+    with TemporaryDirectory() as folder:
+        twins = {
+            "moved_on": moved_on(),
+            "runs_equal_to_c": agreement_with_c(Path(folder), 50 if short else 500),
+            "least_corrected_p_against_plain_mesa": agreement_with_mesa(20 if short else 150),
+        }
+        found = {"machine": machine(), "short": short, "twins": twins, **speed(short, Path(folder))}
+    sizes = size.table([1000, 10_000] if short else [1000, 10_000, 100_000, 1_000_000])
+    found["sizes"] = sizes.to_dict("records")
+    found["start_up_seconds"] = start_up(cold=not short)
+    return found
+
+
+def print_all(found: dict[str, Any]) -> None:
+    """Print the figures as aligned text."""
+    for name, value in {**found["machine"], **found["twins"]}.items():
+        print(f"{name:<48}{value}")
+    for section in ("milliseconds_a_run", "ratios"):
+        print(f"\n{section.replace('_', ' '):<58}{'median':>10}{'least':>10}{'greatest':>10}")
+        for name, row in found[section].items():
+            print(f"  {name.replace('_', ' '):<56}{row['median']:>10.3g}{row['least']:>10.3g}{row['greatest']:>10.3g}")
+    print("\nsizes")
+    for row in found["sizes"]:
+        print("  " + ", ".join(f"{name.replace('_', ' ')} {value:,.4g}" for name, value in row.items()))
+    print("\nstart-up, seconds")
+    for name, value in found["start_up_seconds"].items():
+        print(f"  {name:<56}{value:>10.2f}")
 
 
 def main() -> None:
     """Measure, print, and write JSON if asked for."""
     parser = argparse.ArgumentParser(description="Measure the speed of ci_sim.")
-    parser.add_argument("--short", action="store_true", help="50 runs instead of 500")
+    parser.add_argument("--short", action="store_true", help="fewer runs, smaller sizes, no cold start: about a minute")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON too")
     arguments = parser.parse_args()
-    figures = measure(arguments.short)
-    for name, value in figures.items():
-        print(f"{name:<68}{value:>10.3g}")
+    found = measure(arguments.short)
+    print_all(found)
     if arguments.json:
-        arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        arguments.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,112 @@
+"""A C twin of the rules of the scenario `baseline`: the limit that the compiled engine is measured against.
+
+`twin.c` holds the rules. Compiled with the streams of the engine, it gives the same outcomes run by run; with a
+sequential generator it shows what keyed streams cost.
+
+    library = compile_twin(Path("build"))
+    outcomes = run(library, ci_sim.load_config("baseline"), np.arange(500))  # columns as in ci_sim.engine.OUTCOME_ROW
+"""
+
+import ctypes
+import math
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ci_sim.engine import OUTCOME_ROW
+from ci_sim.ensemble import Job, job_from
+from ci_sim.rules import RULES as RULES_RECORD
+
+RULES = "d7e135fcb1e4"  # ci_sim.compiled.rules_fingerprint() of the rules that twin.c mirrors
+SOURCE = Path(__file__).with_name("twin.c")
+
+# The fields of `Parameters` in twin.c, in their order; context_low and context_high hold a number for each context.
+PARAMETERS = (
+    "half_life", "broken_weight", "prior_weight", "generalization",
+    "rate", "meeting_hours", "homophily",
+    "bound", "convergence", "misperception",
+    "contact_stake", "step_hours", "observation",
+    "step_trust", "signing_trust",
+    "cost", "noise", "shared_fate", "quorum", "formation_weeks",
+    "salience_half_life", "win", "participation_cost", "turnover", "turnover_loss", "patience",
+    "upkeep", "easing", "reporting", "contact_saving", "staff", "introduction_hours", "fund", "wage",
+    "common_agenda", "mutually_reinforcing_activities", "shared_measurement", "continuous_communication", "backbone",
+    "capacity", "capacity_spread", "influence_spread", "salience_spread", "reliability_spread", "trust_spread",
+    "trust_homophily", "acquaintances", "acquaintances_within", "acquaintance_evidence",
+    "context_low", "context_high",
+)  # fmt: skip
+_LEFT_OUT = ("recognize", "map", "convene", "found", "trust_and_agreements")
+_COMPONENTS = (
+    "common_agenda", "mutually_reinforcing_activities", "shared_measurement", "continuous_communication", "backbone",
+)  # fmt: skip
+
+
+def compile_twin(folder: Path, sequential: bool = False) -> ctypes.CDLL:
+    """Compile the twin into a folder and load it.
+
+    Args:
+        sequential: draw from a cheap sequential generator instead of the keyed streams.
+
+    Raises:
+        RuntimeError: if gcc is missing or refuses.
+    """
+    if shutil.which("gcc") is None:
+        raise RuntimeError("the C twin needs gcc, which is not installed")
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / ("twin_sequential.so" if sequential else "twin.so")
+    options = ["-O3", "-march=native", "-shared", "-fPIC", *(["-DSEQUENTIAL"] if sequential else [])]
+    done = subprocess.run(
+        ["gcc", *options, "-o", str(target), str(SOURCE), "-lm"], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"gcc could not compile {SOURCE}: {(done.stderr.strip().splitlines() or ['no reason'])[0]}")
+    return _checked(ctypes.CDLL(str(target.resolve())))
+
+
+def _checked(library: ctypes.CDLL) -> ctypes.CDLL:
+    """Give the library its signature, and refuse one that reads or fills other numbers than this module says."""
+    numbers, whole_numbers = np.ctypeslib.ndpointer(np.float64, flags="C"), np.ctypeslib.ndpointer(np.int64, flags="C")
+    sectors, number = np.ctypeslib.ndpointer(np.int8, flags="C"), ctypes.c_int
+    library.run_many.argtypes = [numbers, sectors, number, number, number, whole_numbers, number, numbers]
+    library.run_many.restype = None
+    parameters = sum(math.prod(RULES_RECORD[name].shape) for name in PARAMETERS)
+    if library.parameters() != parameters or library.outcomes_row() != len(OUTCOME_ROW):
+        raise RuntimeError(f"{SOURCE} and {__file__} disagree on the parameters or the outcomes")
+    return library
+
+
+def run(library: ctypes.CDLL, config: Any, seeds: np.ndarray) -> np.ndarray:
+    """Run one scenario once for each seed; return the outcomes, of shape (len(seeds), len(OUTCOME_ROW)).
+
+    Raises:
+        ValueError: if the scenario asks for a rule that the twin leaves out.
+    """
+    job = job_from(config)
+    _refuse_what_is_left_out(job)
+    rules = job.rules[0]
+    parameters = np.concatenate([np.atleast_1d(rules[name]) for name in PARAMETERS]).astype(np.float64)
+    sector = job.partners.given.sector.astype(np.int8)
+    seeds = np.ascontiguousarray(seeds, dtype=np.int64)
+    outcomes = np.empty((len(seeds), len(OUTCOME_ROW)))
+    library.run_many(parameters, sector, len(sector), job.partners.max_ties, job.weeks, seeds, len(seeds), outcomes)
+    return outcomes
+
+
+def _refuse_what_is_left_out(job: Job) -> None:
+    rules, given = job.rules[0], job.partners.given
+    traits = (given.capacity, given.influence, given.salience, given.reliability, given.position)
+    reached = {
+        "stages or the sixth component": any(rules[name] > 0.0 for name in _LEFT_OUT),
+        "a component that begins later": any(rules[f"{name}_from"] > 1 for name in _COMPONENTS),
+        "caucuses": bool(rules.caucus.any()),
+        "events": len(job.events) > 0,
+        "a commitment without a signature": not rules.signature,
+        "a sector that is not required": not rules.required.all(),
+        "positions of other than two dimensions": given.position.shape[1] != 2,
+        "organizations from tables": not (all(np.isnan(trait).all() for trait in traits) and given.draw_ties[0]),
+    }
+    if any(reached.values()):
+        raise ValueError(f"the C twin leaves out: {', '.join(what for what, asked in reached.items() if asked)}")

@@ -1,0 +1,68 @@
+"""One run of 10^3 to 10^6 organizations: time and memory, and what it takes to write them out.
+
+python benchmarks/size.py SIZE        one size, in a process of its own, as a line of JSON
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+
+from ci_sim import InitiativeModel, load_config
+from ci_sim.ensemble import job_from, run_seeds
+from ci_sim.state import allocate
+
+WEEKS = 20
+
+
+def measured(size: int) -> dict[str, float]:
+    """Return what one run of so many organizations takes, 20 weeks of the baseline, in a process of its own."""
+    done = subprocess.run([sys.executable, __file__, str(size)], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def table(sizes: list[int]) -> pd.DataFrame:
+    """Return a row a size."""
+    return pd.DataFrame([measured(size) for size in sizes])
+
+
+def _measure(size: int) -> dict[str, float]:
+    run_seeds(job_from(load_config("baseline", ["weeks=2"])), np.arange(1), with_series=False)  # compile
+    config = load_config("baseline", [f"population.size={size}", f"weeks={WEEKS}"])
+    job = job_from(config)
+    repeats = max(1, 20_000 // size)
+    start = time.perf_counter()
+    run_seeds(job, np.arange(repeats), with_series=False)
+    seconds = (time.perf_counter() - start) / repeats
+    state = allocate(size, job.partners.max_ties, WEEKS)
+    memory = sum(part.nbytes for part in state)
+    del state
+    start = time.perf_counter()
+    _write_out(config)
+    return {
+        "organizations": size,
+        "seconds": seconds,
+        "ns_per_organization_week": 1e9 * seconds / size / WEEKS,
+        "state_bytes_per_organization": memory / size,
+        "state_bytes_per_tie": memory / (size * job.partners.max_ties),
+        "seconds_with_tables": time.perf_counter() - start,
+        "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+    }
+
+
+def _write_out(config) -> None:
+    """Run through the Mesa face, and write all organizations and ties."""
+    model = InitiativeModel(config, seed=1)
+    model.run_model()
+    with TemporaryDirectory() as folder:
+        model.organizations_table().to_parquet(f"{folder}/organizations.parquet")
+        model.ties_table().to_parquet(f"{folder}/ties.parquet")
+
+
+if __name__ == "__main__":
+    print(json.dumps(_measure(int(sys.argv[1]))))
