@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench docs evidence lock clean
+.PHONY: demo test check bench performance docs evidence lock clean
 
 demo: $(VENV)/.ready  ## compare the four insights, on drawn organizations and on ten real ones
 	$(BIN)/ci-sim compare
@@ -19,6 +19,12 @@ check: $(VENV)/.ready  ## lint, check the format and the types
 
 bench: $(VENV)/.ready  ## measure speed; ARGS="--short --json FILE" for a quick run, as JSON too
 	$(BIN)/python benchmarks/speed.py $(ARGS)
+
+performance: $(VENV)/.ready  ## measure speed, size, start-up and streams, and remake docs/performance.md (a quarter of an hour)
+	mkdir -p results/performance
+	$(BIN)/python benchmarks/speed.py --json results/performance/speed.json
+	$(BIN)/python benchmarks/streams.py --csv results/performance/streams.csv
+	$(BIN)/python docs/performance.py results/performance/speed.json results/performance/streams.csv
 
 docs: $(VENV)/.ready  ## remake what is generated: the table of parameters and the README's picture
 	$(BIN)/python docs/generate.py --pictures

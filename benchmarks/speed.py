@@ -94,6 +94,7 @@ def speed(short: bool, folder: Path) -> dict[str, Any]:
         "keyed_draws_time_over_sequential_in_c": each["C"] / each["C, sequential draws"],
     }
     return {
+        "rounds": rounds,
         "milliseconds_a_run": {name: spread(values)._asdict() for name, values in each.items()},
         "ratios": {name: spread(values)._asdict() for name, values in ratios.items()},
     }

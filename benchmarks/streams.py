@@ -93,8 +93,11 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Measure what synchronized random streams save.")
     parser.add_argument("--short", action="store_true", help="100 pairs and two changes instead of 1,000 and six")
-    short = parser.parse_args().short
-    table = curve(100, (0.01, 0.1)) if short else curve(1000)
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write the table as CSV too")
+    arguments = parser.parse_args()
+    table = curve(100, (0.01, 0.1)) if arguments.short else curve(1000)
+    if arguments.csv:
+        table.to_csv(arguments.csv, index=False)
     print(table.to_string(index=False, float_format="{:.3g}".format))
 
 

@@ -41,7 +41,8 @@ def test_compare_writes_all_that_it_promises(compared):
     by_scenario = outcomes.groupby("scenario")["seed"].apply(list)
     assert by_scenario["baseline"] == by_scenario["four_insights"]
     effects = pd.read_csv(compared / "effects.csv")
-    assert list(effects.columns) == ["contrast", "outcome", "estimate", "ci_low", "ci_high", "n", "method"]
+    assert list(effects.columns[:7]) == ["contrast", "outcome", "estimate", "ci_low", "ci_high", "n", "method"]
+    assert list(effects.columns[7:]) == ["variance_reduction"]
     assert set(effects["contrast"]) == {"four_insights - baseline"}
     assert {path.name for path in (compared / "figures").iterdir()} == {
         "formation.png",

@@ -180,13 +180,14 @@ def _run_one(config: Any, command: str) -> int:
     from ci_sim.figures import initiative as pictures
     from ci_sim.figures.style import save
     from ci_sim.studies.output import now, open_folder
-    from ci_sim.studies.single import run, write_run
+    from ci_sim.studies.single import GRAPH_LIMIT, run, write_run
 
     started = now()
     open_folder(config.output_dir)
     result = run(config)
     folder = write_run(config, result, started, command)
-    save(pictures.network(result.organizations, result.ties), folder / "network.png")
+    if len(result.organizations) <= GRAPH_LIMIT:
+        save(pictures.network(result.organizations, result.ties), folder / "network.png")
     save(pictures.course(result.weekly), folder / "course.png")
     if not result.complete:
         return _stopped(result.outcomes, folder)

@@ -5,6 +5,7 @@
 
 import math
 
+from ci_sim.beliefs import trust_in_tie
 from ci_sim.compiled import compiled, entry
 from ci_sim.mechanisms.agree import agree
 from ci_sim.mechanisms.commit import commit
@@ -95,6 +96,25 @@ def write_week(state, rules, row):
     row[1] = circle_size(state)
     row[2] = initiative.fund
     measure(state, rules, row[3:])
+
+
+@entry
+def write_ties(state, rules, pairs, trust, agreements):
+    """Fill a row for each tie: its two organizations, the trust of each in the other, and its rung.
+
+    Args:
+        pairs, trust: (E, 2); agreements: (E,), for E ties.
+    """
+    row = 0
+    for i in range(state.orgs.shape[0]):
+        for k in range(state.orgs[i].degree):
+            j, tie = state.partners[i, k], state.ties[i, k]
+            if j > i:
+                pairs[row, 0], pairs[row, 1] = i, j
+                trust[row, 0] = trust_in_tie(state, rules, i, k)
+                trust[row, 1] = trust_in_tie(state, rules, j, tie.mirror)
+                agreements[row] = tie.agreement
+                row += 1
 
 
 @entry

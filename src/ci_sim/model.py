@@ -236,8 +236,8 @@ class InitiativeModel(mesa.Model):
         """Return a snapshot of the organizations: who they are, what they hold, and where they stand."""
         records = self.state.orgs
         table = pd.DataFrame({"id": self.job.partners.ids, "name": self.job.partners.names})
-        table["sector"] = [SECTORS[s] for s in records["sector"]]
-        table["membership"] = [MEMBERSHIPS[m] for m in records["membership"]]
+        table["sector"] = np.array(SECTORS)[records["sector"]]
+        table["membership"] = np.array(MEMBERSHIPS)[records["membership"]]
         table["committed"] = records["committed"].astype(bool)
         table["in_coalition"] = table["committed"] & ((records["signed"] > 0) | (self.rules.signature == 0))
         for name in ("signed", "capacity", "influence", "salience", "reliability", "expected_share"):
@@ -248,10 +248,16 @@ class InitiativeModel(mesa.Model):
 
     def ties_table(self) -> pd.DataFrame:
         """Return a snapshot of the ties, one row a pair: source, target, trust of each in the other, and their agreement."""
-        ids, rows = self.job.partners.ids, []
-        for i in range(len(ids)):
-            for k in range(self.state.orgs[i].degree):
-                tie, j = self.state.ties[i, k], int(self.state.partners[i, k])
-                if j > i:
-                    rows.append((ids[i], ids[j], self.trust(i, j), self.trust(j, i), AGREEMENTS[tie.agreement]))
-        return pd.DataFrame(rows, columns=["source", "target", "trust_source", "trust_target", "agreement"])
+        count = int(self.state.orgs["degree"].sum()) // 2
+        pairs, trust, rungs = np.empty((count, 2), np.int64), np.empty((count, 2)), np.empty(count, np.int64)
+        engine.write_ties(self.state, self.rules, pairs, trust, rungs)
+        ids = np.array(self.job.partners.ids, dtype=object)
+        return pd.DataFrame(
+            {
+                "source": ids[pairs[:, 0]],
+                "target": ids[pairs[:, 1]],
+                "trust_source": trust[:, 0],
+                "trust_target": trust[:, 1],
+                "agreement": np.array(AGREEMENTS)[rungs],
+            }
+        )

@@ -56,6 +56,7 @@ def theme() -> Iterator[None]:
         "lines.markeredgewidth": 1,
         "patch.edgecolor": "white",
         "patch.force_edgecolor": True,
+        "patch.linewidth": 1,
         "xtick.major.width": 1.25,
         "ytick.major.width": 1.25,
         "xtick.major.pad": 3.5,

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from ci_sim.configuration import own_settings
 from ci_sim.figures.style import scenario_label
+from ci_sim.studies.single import GRAPH_LIMIT
 
 
 class Terminal(Console):
@@ -67,6 +68,10 @@ def print_run(config: Any, result: Any, folder: Path) -> None:
         formed = int(result.outcomes["formed"].sum())
         console.print(
             f"  Of {len(result.outcomes)} replicates, of which this is the first, {formed} form.", markup=False
+        )
+    if len(result.organizations) > GRAPH_LIMIT:
+        console.print(
+            f"  Above {GRAPH_LIMIT:,} organizations there is no graph and no picture of the network.", markup=False
         )
     if result.assumed:
         console.print(f"  Not given, so drawn: {', '.join(result.assumed)}.", markup=False)

@@ -41,7 +41,7 @@ def open_folder(path: str) -> Path:
 def clear_pictures_and_pages(folder: Path) -> None:
     """Remove the pictures and pages of an earlier study from its folder, so that none stands beside the tables of another."""
     if (folder / "manifest.json").is_file():
-        for pattern in ("*.html", "*.png", "figures/*.png"):
+        for pattern in ("*.html", "*.png", "*.graphml", "figures/*.png"):
             for path in folder.glob(pattern):
                 path.unlink()
 
@@ -55,7 +55,8 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     if path.suffix == ".parquet":
         table.to_parquet(temporary, index=False)
     else:
-        table.map(_harmless).to_csv(temporary, index=False)
+        texts = {name: table[name].map(_harmless) for name in table if not pd.api.types.is_numeric_dtype(table[name])}
+        table.assign(**texts).to_csv(temporary, index=False)
     temporary.replace(path)
 
 

@@ -14,6 +14,8 @@ from ci_sim.streams import replicate_seeds
 from ci_sim.studies.output import clear_pictures_and_pages, open_folder, write_record, write_table
 from ci_sim.studies.runner import progress, run_jobs
 
+GRAPH_LIMIT = 20_000  # organizations up to which the network is written as a graph and drawn
+
 
 class SingleRun(NamedTuple):
     """What one run came to, as tables."""
@@ -73,11 +75,13 @@ def write_run(config: Any, result: SingleRun, started: datetime, command: str | 
     tables = [folder / "outcomes.parquet", *(folder / f"{name}.csv" for name in ("weekly", "organizations", "ties"))]
     for table, path in zip(result[:4], tables, strict=True):
         write_table(table, path)
-    nx.write_graphml(network_of(result), folder / "network.graphml")
+    if len(result.organizations) <= GRAPH_LIMIT:
+        nx.write_graphml(network_of(result), folder / "network.graphml")
+        tables.append(folder / "network.graphml")
     write_record(
         folder,
         config,
-        [*tables, folder / "network.graphml"],
+        tables,
         started,
         command,
         runs=len(result.outcomes),
