@@ -29,7 +29,7 @@ performance: $(VENV)/.ready  ## measure speed, size, start-up and streams, and r
 docs: $(VENV)/.ready  ## remake what is generated: the table of parameters and the README's picture
 	$(BIN)/python docs/generate.py --pictures
 
-evidence: $(VENV)/.ready  ## validate, calibrate, study the insights, and remake docs/evidence.md with its pages (about an hour)
+evidence: $(VENV)/.ready  ## validate, calibrate, study the insights, and remake docs/evidence.md with its pages (a quarter of an hour)
 	$(BIN)/ci-sim validate output_dir=results/evidence/validation
 	$(BIN)/ci-sim calibrate output_dir=results/evidence/calibration
 	$(BIN)/ci-sim insights output_dir=results/evidence/insights

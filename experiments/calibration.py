@@ -5,7 +5,7 @@ your own partners, is `targets=FILE.yaml`.
 
     python experiments/calibration.py [key=value …]
 
-A few minutes on two cores; `samples=128 replicates=4` is a quick look. Open `calibration.html`.
+A minute or two on two cores; `samples=128 replicates=4` is a quick look. Open `calibration.html`.
 """
 
 import sys

@@ -6,7 +6,7 @@ the Shapley shares of the six components and their three kinds.
 
     python experiments/insights.py [key=value …]
 
-About half an hour on two cores; `settings=256 setting_pairs=8` is a quick look. Open `insights.html`: for each insight
+About a quarter of an hour on two cores; `settings=256 setting_pairs=8` is a quick look. Open `insights.html`: for each insight
 the article's claim stands beside what the model says.
 """
 
