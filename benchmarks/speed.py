@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import platform
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
@@ -117,8 +118,11 @@ def measure(short: bool) -> dict[str, Any]:
 
 def print_all(found: dict[str, Any]) -> None:
     """Print the figures as aligned text."""
-    for name, value in {**found["machine"], **found["twins"]}.items():
-        print(f"{name:<48}{value}")
+    twins = {name: value for name, value in found["twins"].items() if name != "moved_on"}
+    for name, value in {**found["machine"], **twins}.items():
+        print(f"{name.replace('_', ' '):<48}{value}")
+    for line in found["twins"]["moved_on"]:
+        print(line)
     for section in ("milliseconds_a_run", "ratios"):
         print(f"\n{section.replace('_', ' '):<58}{'median':>10}{'least':>10}{'greatest':>10}")
         for name, row in found[section].items():
@@ -137,7 +141,10 @@ def main() -> None:
     parser.add_argument("--short", action="store_true", help="fewer runs, smaller sizes, no cold start: about a minute")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON too")
     arguments = parser.parse_args()
-    found = measure(arguments.short)
+    try:
+        found = measure(arguments.short)
+    except RuntimeError as error:  # there is no C compiler
+        sys.exit(f"benchmarks: {error}")
     print_all(found)
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import ScalarFormatter
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from ci_sim.figures.style import INK, MUTED, new_figure, save, theme
 
@@ -55,17 +56,25 @@ def sizes_table(sizes: pd.DataFrame) -> str:
     return markdown_table(header, rows)
 
 
+def plain_numbers(axes: Axes) -> None:
+    """Write the numbers of logarithmic axes out: 0.01, 10, 1,000,000."""
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}"))
+        axis.set_minor_formatter(NullFormatter())
+
+
 def draw_sizes(sizes: pd.DataFrame) -> None:
     """Draw time and memory against the number of organizations, both on logarithmic scales."""
     with theme():
         figure = new_figure(9, 3.4)
-        for k, (column, label) in enumerate((("seconds", "seconds, 20 weeks"), ("memory", "state, bytes"))):
+        for k, (column, label) in enumerate((("seconds", "seconds, 20 weeks"), ("memory", "memory of the state, MB"))):
             axes = figure.add_subplot(1, 2, k + 1)
-            values = sizes.assign(memory=sizes["organizations"] * sizes["state_bytes_per_organization"])[column]
+            values = sizes.assign(memory=sizes["organizations"] * sizes["state_bytes_per_organization"] / 1e6)[column]
             axes.loglog(sizes["organizations"], values, "o-", color=_COLOURS[0])
             proportional = values.iloc[0] * sizes["organizations"] / sizes["organizations"].iloc[0]
             axes.loglog(sizes["organizations"], proportional, color=MUTED, linestyle=":", label="in proportion")
-            axes.set(xlabel="organizations", ylabel=label)
+            axes.set(xlabel="organizations", ylabel=label, xticks=[1e3, 1e4, 1e5, 1e6])
+            plain_numbers(axes)
             axes.legend(frameon=False)
         save(figure, DOCS / "images" / "performance_size.png")
 
@@ -92,7 +101,7 @@ def draw_streams(streams: pd.DataFrame) -> None:
                 )  # fmt: skip
             axes.set(xscale="log", yscale="log", title=title, xlabel="size of the effect, in standard deviations")
             axes.axhline(1, color=INK, linewidth=1)
-            axes.yaxis.set_major_formatter(ScalarFormatter())
+            plain_numbers(axes)
             if k == 0:
                 axes.set_ylabel("so many times as many runs")
                 axes.legend(frameon=False)

@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _collect_less() -> None:
     """Look for garbage less often, and not at the end: libraries and compiler make objects that stay, and it costs a second."""
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(200_000, 20, 20)
     atexit.register(gc.freeze)
 
 
