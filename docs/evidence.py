@@ -129,7 +129,9 @@ def main() -> None:
     for name, text in parts.items():
         page = page.replace(f"@{name}@", text)
     for name, manifest in manifests.items():
-        facts = f"`{manifest['command']}`, seed {manifest['seed']}, {manifest['seconds'] / 60:.0f} minutes"
+        seconds = manifest["seconds"]
+        time = f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
+        facts = f"`{manifest['command']}`, seed {manifest['seed']}, {time}"
         page = page.replace(f"@{name.upper()} RUN@", facts)
     (DOCS / "evidence.md").write_text(page, encoding="utf-8")
 

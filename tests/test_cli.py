@@ -137,6 +137,15 @@ def test_help_and_configuration_are_shown_without_running(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_the_help_of_a_command_explains_its_groups_and_keys(tmp_path):
+    shown = ci_sim("compare", "--help", "population.size=33", folder=tmp_path).stdout
+    assert "population.size=33" in shown
+    assert "experiment" in shown
+    assert "precision_outcome=formed" in shown
+    assert "the outcome whose effects `precision` is about: formed, " in shown
+    assert "form  " not in shown  # the group of validate
+
+
 @pytest.mark.parametrize(
     ("command", "seconds"), [("compare", 0.0), ("compare", 10.0), ("calibrate", 0.0), ("calibrate", 10.0)]
 )

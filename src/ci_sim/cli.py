@@ -7,6 +7,7 @@ import gc
 import os
 import shlex
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,8 @@ def _with_hydra(command: str, arguments: list[str], job: Callable[[Any, str], in
     from ci_sim.configuration import check, completed, configs_folder, explain
 
     _refuse_flags(command, arguments)
+    if {"-h", "--help"} & set(arguments):
+        return _explain_keys(command, [argument for argument in arguments if "=" in argument])
     codes: list[int] = []
     refusals: list[UserError | OSError] = []
 
@@ -120,6 +123,24 @@ def _with_hydra(command: str, arguments: list[str], job: Callable[[Any, str], in
     if refusals:
         raise refusals[0]
     return max(codes, default=0)
+
+
+def _explain_keys(command: str, overrides: list[str]) -> int:
+    """Print what a command can be told: its groups with their options, and its keys with their values and meanings."""
+    from ci_sim.configuration import explained_keys, groups_of, load_config
+
+    config = load_config(command, overrides)
+    print(f"ci-sim {command}: every key can be set as KEY=VALUE, e.g. population.size=30 stages=all seed=7")
+    print("\ngroups: choose with GROUP=OPTION, or GROUP=[OPTION,OPTION]")
+    for group, names in groups_of(command).items():
+        print(textwrap.fill(f"  {group:<14}{', '.join(names)}", 120, subsequent_indent=16 * " "))
+    print("\nkeys")
+    for key, value, about in explained_keys(config):
+        print(f"  {f'{key}={value}':<56}{about}".rstrip())
+    print(
+        "\nUnits, ranges and sources: docs/parameters.md. `--cfg job` prints the configuration alone, to keep or to compare."
+    )
+    return 0
 
 
 def _refuse_flags(command: str, arguments: list[str]) -> None:

@@ -32,7 +32,7 @@ if "NUMBA_CACHE_DIR" not in os.environ:
 
 
 def first_use() -> bool:
-    """Return whether these rules are still to be compiled, which takes about half a minute, once."""
+    """Return whether these rules are still to be compiled, which takes about a quarter of a minute, once."""
     return not numba_config.DISABLE_JIT and not Path(numba_config.CACHE_DIR).is_dir()
 
 
@@ -60,7 +60,8 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a rule that only other rules call; from Python, call its plain form, `rule.py_func`.
 
     It has no wrapper that Python could call, which halves the time of the first run, and is kept out of numba's table of
-    what Python may call, so that trying to is an error.
+    what Python may call, so that trying to is an error. It may allocate no memory, since it is compiled without numba's counts
+    of references (`_nrt`), which would take more than half of a run.
     """
     rule = _compile(function, no_cpython_wrapper=True, forceinline=True, _nrt=False)
     if not numba_config.DISABLE_JIT:

@@ -28,6 +28,7 @@ from ci_sim.parameters import (
     ValidationConfig,
     choices,
     declared,
+    settings,
 )
 
 _STORE = ConfigStore.instance()
@@ -58,6 +59,36 @@ def scenario_names() -> tuple[str, ...]:
 def commands_with_configuration() -> tuple[str, ...]:
     """Return the names of the primary configurations, one a command."""
     return tuple(sorted(path.stem for path in configs_folder().glob("*.yaml") if not path.stem.startswith("_")))
+
+
+def groups_of(command: str) -> dict[str, tuple[str, ...]]:
+    """Return the groups of a command with their options."""
+    groups = [path.name for path in sorted(configs_folder().iterdir()) if path.is_dir()]
+    own = {"experiment": "compare", "form": "validate", "pattern": None, "target": None}
+    return {group: options(group) for group in groups if own.get(group, command) == command}
+
+
+def explained_keys(config: DictConfig) -> list[tuple[str, str, str]]:
+    """Return the keys of a configuration with their values and meanings, as texts."""
+    schema = _schema_of(config)
+    known = {**declared(schema), **choices(schema), **settings(schema)}
+    rows = []
+    values = flat(OmegaConf.to_container(config, resolve=True))
+    for key, value in values.items():
+        if key.startswith("scenario."):
+            continue
+        meta = known.get(key, {})
+        unit = f" ({meta['unit']})" if meta.get("unit") else ""
+        options = f": {', '.join(meta['choices'])}" if meta.get("choices") else ""
+        rows.append((key, _as_typed(value), f"{meta.get('about', 'switch')}{options}{unit}"))
+    return rows
+
+
+def _as_typed(value: Any) -> str:
+    """Return a value as it would be typed behind its key."""
+    if isinstance(value, list):
+        return f"[{','.join(_as_typed(v) for v in value)}]"
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def load_config(name: str = "run", overrides: Sequence[str] = ()) -> DictConfig:

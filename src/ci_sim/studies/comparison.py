@@ -95,12 +95,11 @@ def _half_width(effects: pd.DataFrame, outcome: str) -> float:
 
 
 def _why(config: Any, done: int, half_width: float) -> str:
-    met = half_width <= config.precision
-    return (
-        f"{done:,} replicates: the effects on {config.precision_outcome} are known to ±{half_width:.3g}"
-        + (f", as asked (precision={config.precision:g})." if met else ", less precisely than asked: ")
-        + ("" if met else f"max_replicates={config.max_replicates} were reached (precision={config.precision:g}).")
-    )
+    """Say why there are so many replicates."""
+    known = f"{done:,} replicates: the effects on {config.precision_outcome} are known to ±{half_width:.3g}"
+    if half_width <= config.precision:
+        return f"{known}, as asked (precision={config.precision:g})."
+    return f"{known}; max_replicates={config.max_replicates} were reached before precision={config.precision:g}."
 
 
 def scenarios_of(config: Any) -> tuple[list[str], str]:
