@@ -1,9 +1,12 @@
+from concurrent.futures import Future
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from ci_sim import UserError, compare, load_config
 from ci_sim.report.comparison import savings_sentence
+from ci_sim.studies import runner
 from ci_sim.studies.comparison import next_look
 from ci_sim.studies.intervals import mean_difference, risk_difference, variance_reduction
 
@@ -43,6 +46,17 @@ def test_the_cap_ends_it_and_is_said():
     result = small("replicates=30", "precision=0.0001", "precision_outcome=trust_across", "max_replicates=50")
     assert result.outcomes["replicate"].nunique() == 50
     assert "max_replicates=50 were reached" in result.stopping
+
+
+def test_a_comparison_that_is_stopped_before_its_first_run_is_empty_but_whole(monkeypatch):
+    def interrupted(tasks):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runner, "as_completed", interrupted)
+    monkeypatch.setattr(runner.ThreadPoolExecutor, "submit", lambda *_: Future())
+    result = small("replicates=30", "precision=0.01")
+    assert (result.complete, len(result.outcomes), len(result.weekly)) == (False, 0, 80)
+    assert result.weekly["formed"].isna().all()
 
 
 def test_the_interval_at_stopping_keeps_its_coverage():

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from ci_sim.figures import calibration as figures
-from ci_sim.figures.style import save
 from ci_sim.parameters import declared, is_whole
-from ci_sim.report.page import embedded, template
+from ci_sim.report.page import saved, write_page
 from ci_sim.report.terminal import Terminal, plain_table
 from ci_sim.studies.calibration import Calibration
 
@@ -73,16 +71,15 @@ def _from_to(low: pd.Series, high: pd.Series) -> list[str]:
 
 def write_calibration_page(folder: Path, config: Any, result: Calibration, command: str) -> Path:
     """Draw the figures into `figures/`, and write `calibration.html`, which carries them; return its path."""
-    (folder / "figures").mkdir(exist_ok=True)
-    drawn = {
-        "parameters": figures.prior_and_posterior(result.parameters, result.posterior),
-        "targets": figures.known_and_simulated(result.targets),
-    }
-    pictures = {}
-    for name, figure in drawn.items():
-        save(figure, folder / "figures" / f"{name}.png")
-        pictures[name] = embedded(folder / "figures" / f"{name}.png")
-    page = template("calibration.html.j2").render(
+    pictures = saved(
+        folder,
+        {
+            "parameters": figures.prior_and_posterior(result.parameters, result.posterior),
+            "targets": figures.known_and_simulated(result.targets),
+        },
+    )
+    return write_page(
+        folder / "calibration.html",
         title=result.title,
         tally=tally_of_targets(result),
         parameters=parameters_in_words(result.parameters),
@@ -97,11 +94,7 @@ def write_calibration_page(folder: Path, config: Any, result: Calibration, comma
         checks=config.checks,
         seed=config.seed,
         command=command,
-        version=version("ci-sim"),
     )
-    path = folder / "calibration.html"
-    path.write_text(page, encoding="utf-8")
-    return path
 
 
 def print_calibration(config: Any, result: Any, page: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,9 @@ from omegaconf import OmegaConf
 
 from ci_sim.configuration import own_settings
 from ci_sim.figures import comparison as figures
-from ci_sim.figures.style import save, scenario_label, signed_number
+from ci_sim.figures.style import scenario_label, signed_number
 from ci_sim.parameters import declared
-from ci_sim.report.page import embedded, template
+from ci_sim.report.page import saved, write_page
 from ci_sim.report.terminal import Terminal, plain_table
 from ci_sim.studies.comparison import Comparison, scenarios_of
 from ci_sim.studies.intervals import wilson
@@ -135,12 +134,9 @@ def write_report(folder: Path, config: Any, result: Comparison, command: str) ->
     }
     if len(result.by_context):
         drawn["contexts"] = figures.effects_in_contexts(result.by_context, reference)
-    pictures = {}
-    (folder / "figures").mkdir(exist_ok=True)
-    for name, figure in drawn.items():
-        save(figure, folder / "figures" / f"{name}.png")
-        pictures[name] = embedded(folder / "figures" / f"{name}.png")
-    page = template("comparison.html.j2").render(
+    pictures = saved(folder, drawn)
+    return write_page(
+        folder / "report.html",
         title=config.title,
         reference=scenario_label(reference),
         sentences=summary_sentences(result.outcomes, result.effects, reference),
@@ -160,12 +156,8 @@ def write_report(folder: Path, config: Any, result: Comparison, command: str) ->
         effects=_effects_in_words(result.effects, reference),
         own_settings=own_settings(config),
         command=command,
-        version=version("ci-sim"),
         config=OmegaConf.to_yaml(config, resolve=True),
     )
-    path = folder / "report.html"
-    path.write_text(page, encoding="utf-8")
-    return path
 
 
 def _effects_in_words(effects: pd.DataFrame, reference: str) -> list[tuple[str, ...]]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import base64
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from matplotlib.figure import Figure
+
+from ci_sim.figures.style import save
 
 
 def template(name: str) -> Any:
@@ -20,6 +24,21 @@ def template(name: str) -> Any:
         lstrip_blocks=True,
     )
     return environment.get_template(name)
+
+
+def saved(folder: Path, figures: dict[str, Figure]) -> dict[str, str]:
+    """Write figures as `figures/NAME.png`, and return each as a text that a page can carry."""
+    (folder / "figures").mkdir(exist_ok=True)
+    for name, figure in figures.items():
+        save(figure, folder / "figures" / f"{name}.png")
+    return {name: embedded(folder / "figures" / f"{name}.png") for name in figures}
+
+
+def write_page(path: Path, **facts: Any) -> Path:
+    """Write a page from the template of its name, with what the template is told; return its path."""
+    text = template(f"{path.name}.j2").render(version=version("ci-sim"), **facts)
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 def embedded(picture: Path) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from ci_sim.figures.style import save
 from ci_sim.figures.validation import arms_of_a_pattern, measure_label
-from ci_sim.report.page import embedded, template
+from ci_sim.report.page import saved, write_page
 from ci_sim.report.terminal import Terminal, plain_table
 from ci_sim.studies.validation import FAILS, HOLDS, OPEN, Validation
 
@@ -50,14 +48,11 @@ def _number(value: float) -> str:
 
 def write_validation_page(folder: Path, config: Any, result: Validation, command: str) -> Path:
     """Draw a figure for each pattern into `figures/`, and write `validation.html`, which carries them; return its path."""
-    (folder / "figures").mkdir(exist_ok=True)
-    pictures = {}
-    for name, arms in result.arms.groupby("pattern", sort=False):
-        path = folder / "figures" / f"{name}.png"
-        save(arms_of_a_pattern(arms), path)
-        pictures[name] = embedded(path)
+    arms = result.arms.groupby("pattern", sort=False)
+    pictures = saved(folder, {name: arms_of_a_pattern(rows) for name, rows in arms})
     words = claims_in_words(result.claims)
-    page = template("validation.html.j2").render(
+    return write_page(
+        folder / "validation.html",
         tally=tally(result.claims),
         patterns=[
             (rows.iloc[0], words.loc[rows.index], pictures[name])
@@ -66,11 +61,7 @@ def write_validation_page(folder: Path, config: Any, result: Validation, command
         replicates=config.replicates,
         seed=config.seed,
         command=command,
-        version=version("ci-sim"),
     )
-    path = folder / "validation.html"
-    path.write_text(page, encoding="utf-8")
-    return path
 
 
 def print_validation(config: Any, result: Any, page: Path) -> None:

@@ -135,7 +135,9 @@ def run_jobs(
                 if task.done() and not task.cancelled() and place not in finished:
                     outcomes, series = task.result()
                     finished[place] = outcomes, summary(series)
-    return {job.name: _gather(job, j, seeds[j], blocks[j], finished, first) for j, job in enumerate(jobs)}, complete
+    return {
+        job.name: _gather(job, j, seeds[j], blocks[j], finished, first, summary) for j, job in enumerate(jobs)
+    }, complete
 
 
 def _blocks(replicates: int, organizations: int) -> list[slice]:
@@ -152,13 +154,15 @@ def _in_turn(blocks: list[list[slice]]) -> Iterator[tuple[int, int, slice]]:
                 yield j, b, own[b]
 
 
-def _gather(job: Job, j: int, seeds: np.ndarray, blocks: list[slice], finished: dict, first: int) -> Runs:
+def _gather(
+    job: Job, j: int, seeds: np.ndarray, blocks: list[slice], finished: dict, first: int, summary: Callable
+) -> Runs:
     """Put the finished chunks of a job in the order of their replicates."""
     done = [b for b in range(len(blocks)) if (j, b) in finished]
     if not done:
         return Runs(
             outcomes_table(job.name, seeds[:0], np.empty((0, len(OUTCOME_ROW)))),
-            np.empty((0, job.weeks, len(SERIES_ROW))),
+            summary(np.empty((0, job.weeks, len(SERIES_ROW)))),
         )
     replicates = np.concatenate([np.arange(len(seeds))[blocks[b]] for b in done])
     values = np.concatenate([finished[j, b][0] for b in done])
