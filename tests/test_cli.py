@@ -1,6 +1,7 @@
 """The command line as a user meets it: exit codes, one-line errors, and what lies in the folder afterwards."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 from omegaconf import OmegaConf
 
+from ci_sim import UserError, cli
 from ci_sim.engine import OUTCOME_ROW
 
 QUICK = ["population.size=12", "weeks=30", "replicates=6"]
@@ -174,6 +176,25 @@ def test_ctrl_c_keeps_the_finished_runs_and_ends_with_130(tmp_path, compared, co
         assert len(outcomes) > 0
         assert not json.loads((tmp_path / "cut" / "manifest.json").read_text())["complete"]
         assert f"the {len(outcomes)} finished runs" in message
+
+
+def test_a_ctrl_c_that_a_library_makes_an_error_of_is_still_a_ctrl_c(monkeypatch, capsys):
+    def lose(arguments):
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(1)
+        except KeyboardInterrupt:
+            raise UserError("something else") from None
+
+    monkeypatch.setattr(cli, "_dispatch", lose)
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["run"])
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "ci-sim: stopped before the end; tables that were finished stay\n"
 
 
 @pytest.mark.parametrize("own", [["replicates=1"], ["sectors=[government]", "population.size=1", "commitment.noise=0"]])

@@ -6,11 +6,13 @@ import atexit
 import gc
 import os
 import shlex
+import signal
 import sys
 import textwrap
+import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ci_sim.errors import UserError
 
@@ -45,20 +47,48 @@ def main(arguments: list[str] | None = None) -> None:
     The codes are 0, 2 (a user's error, said in one line) and 130 (Ctrl-C, with all finished runs saved).
     """
     _collect_less()
+    interrupts = _note_interrupts()
     try:
         sys.exit(_dispatch(sys.argv[1:] if arguments is None else arguments))
-    except UserError as error:
+    except KeyboardInterrupt:
+        _end_stopped()
+    except Exception as error:
+        if interrupts:  # a library has made an error of its own of the Ctrl-C
+            _end_stopped()
+        _end_with(error)
+
+
+def _note_interrupts() -> list[int]:
+    """Return a list that each Ctrl-C is entered in, besides being raised as usual."""
+    interrupts: list[int] = []
+
+    def note(number: int, frame: Any) -> None:
+        interrupts.append(number)
+        signal.default_int_handler(number, frame)
+
+    ours = threading.current_thread() is threading.main_thread()
+    if ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, note)
+    return interrupts
+
+
+def _end_stopped() -> NoReturn:
+    print("ci-sim: stopped before the end; tables that were finished stay", file=sys.stderr)
+    sys.exit(130)
+
+
+def _end_with(error: Exception) -> NoReturn:
+    """End with what a user should know of an error; one that is not the user's is raised as it is."""
+    if isinstance(error, UserError):
         print(f"ci-sim: {error}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("ci-sim: stopped before the end; tables that were finished stay", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:  # the reader of the output, `head` say, has had enough
+    if isinstance(error, BrokenPipeError):  # the reader of the output, `head` say, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except OSError as error:  # a full disk, or a folder where a file should be
+    if isinstance(error, OSError):  # a full disk, or a folder where a file should be
         print(f"ci-sim: {error.filename or 'the output'}: cannot be written to ({error.strerror})", file=sys.stderr)
         sys.exit(2)
+    raise error
 
 
 def _collect_less() -> None:
