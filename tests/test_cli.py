@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from ci_sim import UserError, cli
+from ci_sim.configuration import configs_folder
 from ci_sim.engine import OUTCOME_ROW
 
 QUICK = ["population.size=12", "weeks=30", "replicates=6"]
@@ -261,7 +263,9 @@ SMALL_CALIBRATION = ("samples=64", "replicates=2", "checks=20", "accept=0.4", "s
 
 
 def test_calibrate_prints_and_writes_what_it_found(tmp_path):
-    done = ci_sim("calibrate", *SMALL_CALIBRATION, folder=tmp_path)
+    targets = tmp_path / "my targets, 1.yaml"
+    shutil.copy(configs_folder() / "target" / "published.yaml", targets)
+    done = ci_sim("calibrate", f"targets={targets.name}", *SMALL_CALIBRATION, folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "The setting that comes closest: commitment.noise=" in done.stdout
     folder = tmp_path / "results" / "calibrate"

@@ -25,7 +25,7 @@ commands
   run        one initiative: summary, weekly series, organizations, ties, pictures
   compare    several scenarios on the same luck: outcomes, effects, figures, report.html
   validate   published patterns against what the model does: verdicts, figures, validation.html
-  insights   what each insight changes, where it stops being true, what decides (half an hour): insights.html
+  insights   what each insight changes, where it stops being true, what decides (a quarter of an hour): insights.html
   calibrate  which parameters could have produced what you know (approximate Bayesian computation): calibration.html
   scenarios  what ready scenarios there are, with a line of explanation each
 
@@ -129,7 +129,7 @@ def _with_hydra(command: str, arguments: list[str], job: Callable[[Any, str], in
 
     _refuse_flags(command, arguments)
     if {"-h", "--help"} & set(arguments):
-        return _explain_keys(command, [argument for argument in arguments if "=" in argument])
+        return _explain_keys(command, _quoted([argument for argument in arguments if "=" in argument]))
     codes: list[int] = []
     refusals: list[UserError | OSError] = []
 
@@ -194,7 +194,7 @@ def _apart(config: Any) -> None:
 
 def _quoted(arguments: list[str]) -> list[str]:
     """Quote the values of keys that hold paths and titles, so that they may contain spaces, commas and signs of equality."""
-    paths = ("organizations=", "ties=", "output_dir=", "title=")
+    paths = ("organizations=", "ties=", "targets=", "output_dir=", "title=")
     return [
         f"{key}={_quote(value)}" if a.startswith(paths) and value[:1] not in ("'", '"', "$") else a
         for a in arguments
@@ -281,10 +281,7 @@ def _ask(config: Any, command: str, study: Callable, write: Callable, write_page
     folder = write(config, result, started, command)
     if not result.complete:
         return _stopped(result.outcomes, folder)
-    page = write_page(folder, config, result, command)
-    if not config.quiet:
-        show(config, result, page)
-    return 0
+    return _present(config, command, result, folder, write_page, show)
 
 
 def _calibrate(arguments: list[str]) -> int:
@@ -325,6 +322,10 @@ def _ask_in_parts(
         write_record(folder, config, [folder / "outcomes.parquet"], started, command, complete=False)
         return _stopped(parts.outcomes, folder)
     write(parts, result, started, command)
+    return _present(config, command, result, folder, write_page, show)
+
+
+def _present(config: Any, command: str, result: Any, folder: Path, write_page: Callable, show: Callable) -> int:
     page = write_page(folder, config, result, command)
     if not config.quiet:
         show(config, result, page)

@@ -116,7 +116,7 @@ def test_the_ready_targets_can_be_calibrated():
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"targets": []}, "needs a list of `targets`"),
+        ({"targets": []}, "needs a list of `targets`, as in .*target/published.yaml"),
         ({"targets": [{**TARGET, "value": "high"}]}, "target 1: value: 'high' must be a number"),
         ({"targets": [{**TARGET, "error": 0}]}, "target 1: error: 0 must be a number above 0: the value's standard error"),
         ({"targets": [{**TARGET, "measure": "forms"}]}, r"target 1: measure: 'forms' is unknown \(did you mean formed\?\)"),

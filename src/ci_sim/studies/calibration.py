@@ -34,8 +34,8 @@ from ci_sim.parameters import declared, is_whole
 from ci_sim.studies.design import jobs_of, space_filling, spans
 from ci_sim.studies.measures import MEASURES, measure_names, measured
 from ci_sim.studies.output import clear_pictures_and_pages, open_folder, write_record, write_table
-from ci_sim.studies.runner import Runs, Study
-from ci_sim.studies.validation import arm_config
+from ci_sim.studies.runner import Study
+from ci_sim.studies.validation import arm_config, level_of
 
 _WIDE = (0.05, 0.95)  # the central 90 %
 
@@ -84,7 +84,7 @@ def read_task(config: Any) -> Task:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: cannot be read as YAML ({' '.join(str(error).split())})") from None
     if not isinstance(content, dict) or not isinstance(content.get("targets"), list) or not content["targets"]:
-        raise UserError(f"{path}: needs a list of `targets`, as in {configs_folder() / 'targets' / 'published.yaml'}")
+        raise UserError(f"{path}: needs a list of `targets`, as in {configs_folder() / 'target' / 'published.yaml'}")
     targets = [_target(path, n, entry) for n, entry in enumerate(content["targets"], start=1)]
     names = [target.name for target in targets]
     if len(set(names)) < len(names):
@@ -240,16 +240,7 @@ def _statistics(study: Study, target: Target, jobs: list[Job], replicates: int, 
         target.measure in MEASURES,
         own_luck=True,
     )
-    return np.array([_statistic(target.measure, runs[job.name]) for job in jobs])
-
-
-def _statistic(measure: str, runs: Runs) -> float:
-    """Return a measure's mean over the runs that have it, or its median; NaN where none has it."""
-    values = measured(measure, runs)
-    values = values[~np.isnan(values)]
-    if len(values) == 0:
-        return float("nan")
-    return float(np.median(values) if measure.startswith("median_") else values.mean())
+    return np.array([level_of(target.measure, measured(target.measure, runs[job.name])).estimate for job in jobs])
 
 
 def _distance(statistics: np.ndarray, known: np.ndarray, errors: np.ndarray) -> np.ndarray:

@@ -82,7 +82,7 @@ def validate(config: Any) -> Validation:
             table.insert(1, "arm", arm)
             outcomes.append(table)
         values = {m: {arm: measured(m, runs[arm]) for arm in jobs} for m in _measures(pattern)}
-        arms += [(name, m, arm, *_level(m, v)) for m, by_arm in values.items() for arm, v in by_arm.items()]
+        arms += [(name, m, arm, *level_of(m, v)) for m, by_arm in values.items() for arm, v in by_arm.items()]
         for claim in pattern.claims:
             m = claim.get("measure", pattern.measure)
             words, found, verdict = judge(claim, m, values[m])
@@ -123,7 +123,8 @@ def _measures(pattern: Any) -> list[str]:
     return list(dict.fromkeys([pattern.measure, *(c.measure for c in pattern.claims if "measure" in c)]))
 
 
-def _level(measure: str, values: np.ndarray) -> Estimate:
+def level_of(measure: str, values: np.ndarray) -> Estimate:
+    """Return a measure's level over the runs that have it: their median where its name says so, otherwise their mean."""
     known = values[~np.isnan(values)]
     return median(known) if measure.startswith("median_") else level(known)
 
@@ -151,7 +152,7 @@ def judge(claim: Any, measure: str, values: dict[str, np.ndarray]) -> tuple[str,
         found = _difference(measure, values[a], values[b])
         words = f"the same in “{a}” and “{b}”, within {claim.within:g}"
         return words, found, _verdict(found, -claim.within, claim.within)
-    found = _level(measure, values[claim.arm])
+    found = level_of(measure, values[claim.arm])
     words = f"from {claim['from']:g} to {claim['to']:g} in “{claim.arm}”"
     return words, found, _verdict(found, claim["from"], claim["to"])
 
