@@ -11,7 +11,6 @@ import time
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import pandas as pd
 
 from ci_sim import InitiativeModel, load_config
 from ci_sim.ensemble import job_from, run_seeds
@@ -24,11 +23,6 @@ def measured(size: int) -> dict[str, float]:
     """Return what one run of so many organizations takes, 20 weeks of the baseline, in a process of its own."""
     done = subprocess.run([sys.executable, __file__, str(size)], capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
-
-
-def table(sizes: list[int]) -> pd.DataFrame:
-    """Return a row a size."""
-    return pd.DataFrame([measured(size) for size in sizes])
 
 
 def _measure(size: int) -> dict[str, float]:

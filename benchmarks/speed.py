@@ -21,7 +21,7 @@ from typing import Any
 import c_twin
 import mesa_twin
 import numpy as np
-import size
+from size import measured
 from start_up import start_up
 from timing import in_turns, spread
 from twins import agreement_with_c, agreement_with_mesa, moved_on
@@ -110,8 +110,8 @@ def measure(short: bool) -> dict[str, Any]:
             "least_corrected_p_against_plain_mesa": agreement_with_mesa(20 if short else 150),
         }
         found = {"machine": machine(), "short": short, "twins": twins, **speed(short, Path(folder))}
-    sizes = size.table([1000, 10_000] if short else [1000, 10_000, 100_000, 1_000_000])
-    found["sizes"] = sizes.to_dict("records")
+    sizes = [1000, 10_000] if short else [1000, 10_000, 100_000, 1_000_000]
+    found["sizes"] = [measured(size) for size in sizes]
     found["start_up_seconds"] = start_up(cold=not short)
     return found
 

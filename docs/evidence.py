@@ -1,6 +1,6 @@
-"""Make `docs/evidence.md`, the insights' pages and the reference results from the two studies that `make evidence` runs.
+"""Make `docs/evidence.md`, the insights' pages and the reference results from the studies that `make evidence` runs.
 
-python docs/evidence.py FOLDER    FOLDER holds validation/ (of `ci-sim validate`) and insights/ (of `ci-sim insights`)
+python docs/evidence.py FOLDER    FOLDER holds validation/, calibration/ and insights/, each of its command
 """
 
 import argparse
@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
+from pages import fill_in, markdown_table
 
 from ci_sim.figures.calibration import known_and_simulated
 from ci_sim.figures.style import save
@@ -22,7 +23,6 @@ from ci_sim.studies.validation import FAILS
 DOCS = Path(__file__).parent
 PICTURES = DOCS / "images" / "evidence"
 REFERENCE = DOCS.parent / "results" / "reference"
-LARGE = ("settings", "setting_effects")  # too large to be committed
 
 
 def answers_from(folder: Path) -> Answers:
@@ -68,19 +68,15 @@ def validation_part(claims: pd.DataFrame) -> str:
     return "\n".join([tally(claims), "", *rows, "", "### What fails, and why", "", *discussions])
 
 
-def markdown_table(words: pd.DataFrame) -> str:
-    """Return a table of texts as Markdown."""
-    rows = [words.columns, ["---"] * len(words.columns), *words.itertuples(index=False)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
 def calibration_part(targets: pd.DataFrame, parameters: pd.DataFrame, together: float) -> str:
     """Return what the calibrated settings make of the targets, and what the targets say about the parameters."""
     picture = "![Targets, the default setting and the calibrated settings](images/evidence/calibration.png)"
     share = f"{100 * together:.0f} % of the calibrated settings lie within the 95 % interval of every target at once."
-    return "\n\n".join(
-        [picture, markdown_table(targets_in_words(targets)), share, markdown_table(parameters_in_words(parameters))]
+    known, learnt = (
+        markdown_table(words.columns, words.itertuples(index=False))
+        for words in (targets_in_words(targets), parameters_in_words(parameters))
     )
+    return "\n\n".join([picture, known, share, learnt])
 
 
 def insights_part(answers: Answers) -> str:
@@ -118,22 +114,17 @@ def main() -> None:
         page = insight_page(insight, answers, pairs, "images/evidence")
         (DOCS / f"insight_{insight.number}.md").write_text(page, encoding="utf-8")
     (DOCS / "components.md").write_text(components_page(answers, "images/evidence") + "\n", encoding="utf-8")
-    frame = (DOCS / "evidence.md.in").read_text(encoding="utf-8")
     parts = {
         "VALIDATION": validation_part(claims),
         "CALIBRATION": calibration_part(targets, parameters, manifests["calibration"]["together"]),
         "CALIBRATED": str(len(parameters)),
         "INSIGHTS": insights_part(answers),
     }
-    page = frame
-    for name, text in parts.items():
-        page = page.replace(f"@{name}@", text)
     for name, manifest in manifests.items():
         seconds = manifest["seconds"]
         time = f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
-        facts = f"`{manifest['command']}`, seed {manifest['seed']}, {time}"
-        page = page.replace(f"@{name.upper()} RUN@", facts)
-    (DOCS / "evidence.md").write_text(page, encoding="utf-8")
+        parts[f"{name.upper()} RUN"] = f"`{manifest['command']}`, seed {manifest['seed']}, {time}"
+    fill_in(DOCS / "evidence.md", parts)
 
 
 if __name__ == "__main__":

@@ -11,18 +11,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullFormatter
+from pages import fill_in, markdown_table
 
 from ci_sim.figures.style import INK, MUTED, new_figure, save, theme
 
 DOCS = Path(__file__).parent
 _COLOURS = ("#0072B2", "#D55E00")
+RIGHT = "---:"
 SMALL = 0.1  # an effect below a tenth of the outcome's standard deviation
-
-
-def markdown_table(header: list[str], rows: list[list[str]]) -> str:
-    """Return a table of texts as Markdown, the first column to the left and the others to the right."""
-    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def spread_table(what: str, rows: dict[str, dict[str, float]]) -> str:
@@ -31,7 +27,7 @@ def spread_table(what: str, rows: dict[str, dict[str, float]]) -> str:
         [name.replace("_", " "), *(f"{row[key]:.3g}" for key in ("median", "least", "greatest"))]
         for name, row in rows.items()
     ]
-    return markdown_table([what, "median", "least", "greatest"], cells)
+    return markdown_table([what, "median", "least", "greatest"], cells, RIGHT)
 
 
 def sizes_table(sizes: pd.DataFrame) -> str:
@@ -53,7 +49,7 @@ def sizes_table(sizes: pd.DataFrame) -> str:
         ]
         for row in sizes.itertuples()
     ]  # fmt: skip
-    return markdown_table(header, rows)
+    return markdown_table(header, rows, RIGHT)
 
 
 def plain_numbers(axes: Axes) -> None:
@@ -119,7 +115,7 @@ def streams_table(streams: pd.DataFrame) -> str:
         ]
         for row in streams[streams["outcome"] == "trust_across"].itertuples()
     ]  # fmt: skip
-    return markdown_table(header, rows)
+    return markdown_table(header, rows, RIGHT)
 
 
 def streams_summary(streams: pd.DataFrame) -> str:
@@ -161,14 +157,11 @@ def main() -> None:
         "FACE": f"{ratios['mesa_face_time_over_engine']['median']:.1f}",
         "SIZES": sizes_table(sizes),
         "MILLION": f"{per_week.iloc[-1] / per_week.iloc[0]:.1f}",
-        "START": markdown_table(["wall seconds", "best of three"], start),
+        "START": markdown_table(["wall seconds", "best of three"], start, RIGHT),
         "STREAMS": streams_table(streams),
         "STREAMS SUMMARY": streams_summary(streams),
     }
-    page = (DOCS / "performance.md.in").read_text(encoding="utf-8")
-    for name, text in parts.items():
-        page = page.replace(f"@{name}@", text)
-    (DOCS / "performance.md").write_text(page, encoding="utf-8")
+    fill_in(DOCS / "performance.md", parts)
 
 
 if __name__ == "__main__":
