@@ -15,9 +15,11 @@ import pandas as pd
 import pytest
 from omegaconf import OmegaConf
 
-from ci_sim import UserError, cli
-from ci_sim.configuration import configs_folder
+from ci_sim import UserError, cli, interrupts
+from ci_sim.configuration import configs_folder, load_config
 from ci_sim.engine import OUTCOME_ROW
+from ci_sim.ensemble import job_from
+from ci_sim.studies.runner import run_jobs
 
 QUICK = ["population.size=12", "weeks=30", "replicates=6"]
 
@@ -275,3 +277,12 @@ def test_calibrate_prints_and_writes_what_it_found(tmp_path):
     }  # fmt: skip
     assert (folder / "calibration.html").stat().st_size > 50_000
     assert manifest["runs"] == 4 * (64 * 2 + 20 * 2 + 20 * 2) == len(pd.read_parquet(folder / "outcomes.parquet"))
+
+
+def test_a_ctrl_c_that_a_callback_swallows_stops_the_runs(monkeypatch):
+    """As when a library calls back into Python, from where no exception can be raised: it is printed and ignored."""
+    job = job_from(load_config("baseline", ["population.size=5", "weeks=3"]))
+    monkeypatch.setattr(interrupts, "_noted", [signal.SIGINT])
+    runs, complete = run_jobs([job], seed=1, replicates=5000, workers=1, quiet=True)
+    assert not complete
+    assert 0 < len(runs[job.name].outcomes) < 5000

@@ -6,14 +6,13 @@ import atexit
 import gc
 import os
 import shlex
-import signal
 import sys
 import textwrap
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from ci_sim import interrupts
 from ci_sim.errors import UserError
 
 USAGE = """\
@@ -47,29 +46,15 @@ def main(arguments: list[str] | None = None) -> None:
     The codes are 0, 2 (a user's error, said in one line) and 130 (Ctrl-C, with all finished runs saved).
     """
     _collect_less()
-    interrupts = _note_interrupts()
+    interrupts.watch()
     try:
         sys.exit(_dispatch(sys.argv[1:] if arguments is None else arguments))
     except KeyboardInterrupt:
         _end_stopped()
     except Exception as error:
-        if interrupts:  # a library has made an error of its own of the Ctrl-C
+        if interrupts.noted():  # a library has made an error of its own of the Ctrl-C
             _end_stopped()
         _end_with(error)
-
-
-def _note_interrupts() -> list[int]:
-    """Return a list that each Ctrl-C is entered in, besides being raised as usual."""
-    interrupts: list[int] = []
-
-    def note(number: int, frame: Any) -> None:
-        interrupts.append(number)
-        signal.default_int_handler(number, frame)
-
-    ours = threading.current_thread() is threading.main_thread()
-    if ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, note)
-    return interrupts
 
 
 def _end_stopped() -> NoReturn:

@@ -13,6 +13,7 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from ci_sim import interrupts
 from ci_sim.compiled import first_use
 from ci_sim.engine import OUTCOME_ROW, SERIES_ROW
 from ci_sim.ensemble import Job, outcomes_table, run_seeds
@@ -128,6 +129,7 @@ def run_jobs(
                 outcomes, series = task.result()
                 finished[tasks[task]] = outcomes, summary(series)
                 advance(len(outcomes))
+                interrupts.heed()
         except KeyboardInterrupt:
             complete = False
             pool.shutdown(wait=True, cancel_futures=True)
