@@ -66,7 +66,7 @@ def tie(model: InitiativeModel, i: int, j: int, agreement: int = NO_AGREEMENT, k
 
 def hold_meeting(model: InitiativeModel, i: int, j: int, result: int = CONTACT) -> None:
     slot = int(np.flatnonzero(model.state.partners[i, : model.state.orgs[i].degree] == j)[0])
-    model.state.meetings[0] = i, j, result, slot
+    model.state.meetings[0] = i, j, result, slot, model.state.ties[i, slot].mirror
     model.initiative.meetings = 1
 
 

@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from ci_sim.compiled import compiled, entry
-from ci_sim.state import EXACT_LIMIT, SHOCKS, left, slot_of
+from ci_sim.state import EXACT_LIMIT, ON_RECORD, SECTOR, SHOCKS, left, slot_of
 
 # Gauss-Hermite nodes and weights for the mean over a standard normal variable; the middle one is 0.
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(2 * SHOCKS - 1)
@@ -22,12 +22,16 @@ _INV_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
 @compiled
 def trust_in_tie(state, rules, i, k):
     """Return the trust of organization i in the partner in its slot k: a / (a + b) over all that it knows."""
-    org, tie = state.orgs[i], state.ties[i, k]
     partner = state.orgs[state.partners[i, k]]
-    s = partner.sector
+    return _trust(state, rules, i, k, partner.sector, partner.record_kept, partner.record_broken)
+
+
+@compiled
+def _trust(state, rules, i, k, s, record_kept, record_broken):
+    org, tie = state.orgs[i], state.ties[i, k]
     fade = left(state, tie)
-    kept = org.outlook_kept[s] + partner.record_kept + fade * tie.kept
-    broken = org.outlook_broken[s] + partner.record_broken + fade * tie.broken
+    kept = org.outlook_kept[s] + record_kept + fade * tie.kept
+    broken = org.outlook_broken[s] + record_broken + fade * tie.broken
     return (rules.prior_weight * org.prior[s] + kept) / (rules.prior_weight + kept + broken)
 
 
@@ -46,6 +50,18 @@ def trust_in(state, rules, i, j, k):
         return trust_in_tie(state, rules, i, k)
     other = state.orgs[j]
     return trust_in_stranger(state, rules, i, other.sector, other.record_kept, other.record_broken)
+
+
+@compiled
+def trust_by_standing(state, rules, i, j, k):
+    """Return the trust of organization i in j, as `trust_in`, by the standings just noted."""
+    standing = state.standing[j]
+    record_kept = record_broken = 0.0
+    if standing & ON_RECORD:
+        record_kept, record_broken = state.orgs[j].record_kept, state.orgs[j].record_broken
+    if k >= 0:
+        return _trust(state, rules, i, k, standing & SECTOR, record_kept, record_broken)
+    return trust_in_stranger(state, rules, i, standing & SECTOR, record_kept, record_broken)
 
 
 @entry

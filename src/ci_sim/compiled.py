@@ -16,7 +16,16 @@ from numba.core import config as numba_config
 from platformdirs import user_cache_path
 
 _PACKAGE = Path(__file__).parent
-_RULE_FILES = ["beliefs.py", "compiled.py", "engine.py", "outcomes.py", "population.py", "state.py", "streams.py"]
+_RULE_FILES = [
+    "ahead.py",
+    "beliefs.py",
+    "compiled.py",
+    "engine.py",
+    "outcomes.py",
+    "population.py",
+    "state.py",
+    "streams.py",
+]
 
 
 def rules_fingerprint() -> str:

@@ -4,7 +4,7 @@ Records lie side by side in memory, so that a rule reads what it needs of an org
 N organizations, K ties an organization at most, D = 4 dimensions of positions (those not in use stay at 0.5), S = 3 sectors.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,9 @@ UNINVITED, MEMBER, LEFT = 0, 1, 2  # membership of the circle
 NO_AGREEMENT, UNDERSTANDING, JOINT_STEP, SIGNED = 0, 1, 2, 3  # the ladder of agreements
 CONTACT, STEP_KEPT, STEP_BROKEN = 0, 1, 2  # what came of a meeting
 RECOGNIZE, MAP, CONVENE, FOUND, LAUNCHED = 0, 1, 2, 3, 4  # where the initiative stands
+
+# What others can know of an organization, in bits of `State.standing`: its sector, and these.
+SECTOR, ANNOUNCED, INTENDS, IN_CIRCLE, COMMITTED, ON_RECORD = 3, 4, 8, 16, 32, 64
 
 # What hours are spent on.
 PURPOSES = ("upkeep", "caucus", "meeting", "mapping", "joint_step", "contribution")
@@ -118,9 +121,10 @@ class State(NamedTuple):
     roster: np.ndarray  # (S, N) members of the circle by sector
     invitation: np.ndarray  # (N,) the order in which organizations are invited
     order: np.ndarray  # (N,) this week's order of turns
-    meetings: np.ndarray  # (M, 4) this week's meetings: i, j, what came of it, the slot of their tie at i
+    meetings: np.ndarray  # (M, 5) this week's meetings: i, j, what came of it, the slots of their tie at i and at j
     fading: np.ndarray  # (weeks + 2,) share of the evidence left after so many weeks
     shocks: np.ndarray  # (SHOCKS,) what each size of a common shock multiplies the odds by
+    standing: np.ndarray  # (N,) what others can know of each, in bits, as of the last `note_standings`
     draws: np.ndarray  # (N,) a draw for each organization, and a few more: lanes work by eights
     scratch: np.ndarray  # (6, K + EXACT_LIMIT + 5) working memory, in rows
 
@@ -129,19 +133,38 @@ def allocate(organizations: int, max_ties: int, weeks: int) -> State:
     """Return a state with room for one run; `population.build` fills it, again and again."""
     n, k = organizations, max_ties
     return State(
-        orgs=np.zeros(n, ORGANIZATION),
-        ties=np.zeros((n, k), TIE),
-        partners=np.zeros((n, k), np.uint32),
+        orgs=_room(n, ORGANIZATION),
+        ties=_room((n, k), TIE),
+        partners=_room((n, k), np.uint32),
         initiative=np.zeros(1, INITIATIVE),
         roster=np.zeros((3, n), np.uint32),
         invitation=np.zeros(n, np.uint32),
         order=np.zeros(n, np.uint32),
-        meetings=np.zeros((4 * n + 4, 4), np.uint32),
+        meetings=np.zeros((4 * n + 4, 5), np.uint32),
         fading=np.zeros(weeks + 2),
         shocks=np.zeros(SHOCKS),
+        standing=_room(n, np.uint8),
         draws=np.zeros(-(-n // 8) * 8),
         scratch=np.zeros((6, k + EXACT_LIMIT + 5)),
     )
+
+
+def _room(shape: int | tuple[int, int], kind: Any) -> np.ndarray:
+    """Return zeros in memory that numpy asks for in large pages where it is much, unlike that of `np.zeros`."""
+    room = np.empty(shape, kind)
+    room.view(np.uint8).fill(0)
+    return room
+
+
+@compiled
+def note_standings(state):
+    """Note what others can know of each organization in one byte: that of its partners, anywhere in memory, stays at hand."""
+    for i in range(state.orgs.shape[0]):
+        org = state.orgs[i]
+        standing = org.sector + ANNOUNCED * org.announced + INTENDS * org.intends + COMMITTED * org.committed
+        standing += IN_CIRCLE * (org.membership == MEMBER)
+        standing += ON_RECORD * (org.record_kept + org.record_broken > 0.0)
+        state.standing[i] = standing
 
 
 @compiled

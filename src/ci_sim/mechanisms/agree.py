@@ -6,6 +6,7 @@
 - A broken joint step costs one rung.
 """
 
+from ci_sim.ahead import fetch_meeting
 from ci_sim.beliefs import trust_in_tie
 from ci_sim.compiled import compiled, entry
 from ci_sim.mechanisms.deliberate import confidence_bound, distance
@@ -24,6 +25,7 @@ from ci_sim.state import (
 def agree(state, rules):
     """Move the pairs that met this week on the ladder."""
     for m in range(state.initiative[0].meetings):
+        fetch_meeting(state, m)
         i, j, k = state.meetings[m, 0], state.meetings[m, 1], state.meetings[m, 3]
         set_agreement(state, i, k, _next_rung(state, rules, i, j, k, state.meetings[m, 2]))
 

@@ -14,10 +14,25 @@ share `easing`. Before the launch the answer is only an intention (a straw poll)
 import math
 
 from ci_sim import streams
-from ci_sim.beliefs import chance_that_enough_deliver, trust_in_stranger, trust_in_tie
+from ci_sim.ahead import fetch_member_with_ties
+from ci_sim.beliefs import chance_that_enough_deliver, trust_by_standing, trust_in_stranger
 from ci_sim.compiled import compiled, entry
 from ci_sim.mechanisms.levers import working
-from ci_sim.state import BELIEFS, BELIEVED, CHANCES, LAUNCHED, MEMBER, STRANGERS, circle_size
+from ci_sim.state import (
+    ANNOUNCED,
+    BELIEFS,
+    BELIEVED,
+    CHANCES,
+    IN_CIRCLE,
+    INTENDS,
+    LAUNCHED,
+    MEMBER,
+    ON_RECORD,
+    SECTOR,
+    STRANGERS,
+    circle_size,
+    note_standings,
+)
 
 
 @entry
@@ -27,15 +42,17 @@ def commit(state, rules):
     Who listens hears last week's announcements: this week's decisions are announced only when all are made.
     """
     initiative = state.initiative[0]
+    note_standings(state)
     _sector_views(state)
     streams.uniform_each(initiative.seed, initiative.week, streams.CHOICE, state.draws)
     for s in range(3):
         for p in range(initiative.roster_size[s]):
+            fetch_member_with_ties(state, s, p)
             i = state.roster[s, p]
             state.orgs[i].committed = _decides(state, rules, i)
-    for s in range(3):
-        for p in range(initiative.roster_size[s]):
-            org = state.orgs[state.roster[s, p]]
+    for i in range(state.orgs.shape[0]):
+        org = state.orgs[i]
+        if org.membership == MEMBER:
             org.intends = org.committed
             org.announced = 1
             if initiative.stage < LAUNCHED:
@@ -66,11 +83,14 @@ def _sector_views(state):
         n = max(1, initiative.roster_size[s])
         kept = broken = announced = intends = 0.0
         for p in range(initiative.roster_size[s]):
-            org = state.orgs[state.roster[s, p]]
-            kept += org.record_kept
-            broken += org.record_broken
-            announced += org.announced
-            intends += org.announced * org.intends
+            j = state.roster[s, p]
+            standing = state.standing[j]
+            if standing & ON_RECORD:
+                kept += state.orgs[j].record_kept
+                broken += state.orgs[j].record_broken
+            if standing & ANNOUNCED:
+                announced += 1.0
+                intends += (standing & INTENDS) // INTENDS
         initiative.sector_record[s, 0] = kept / n
         initiative.sector_record[s, 1] = broken / n
         initiative.sector_announced[s] = announced / n
@@ -81,7 +101,8 @@ def _sector_views(state):
 def gather_beliefs(state, rules, i, listening):
     """Write organization i's beliefs about the other members into the scratch; return how many entries they take.
 
-    One entry for each tie within the circle, then one for the members of each sector without a tie.
+    It goes by the standings just noted. One entry for each tie within the circle, then one for the members of each sector
+    without a tie.
     """
     initiative = state.initiative[0]
     belief, believed = state.scratch[BELIEFS], state.scratch[BELIEVED]
@@ -91,12 +112,13 @@ def gather_beliefs(state, rules, i, listening):
         strangers[s] = initiative.roster_size[s]
     strangers[state.orgs[i].sector] -= 1.0
     for k in range(state.orgs[i].degree):
-        partner = state.orgs[state.partners[i, k]]
-        if partner.membership == MEMBER:
-            strangers[partner.sector] -= 1.0
-            belief[entries] = _hearing(
-                trust_in_tie(state, rules, i, k), float(partner.intends), listening * partner.announced
-            )
+        j = state.partners[i, k]
+        standing = state.standing[j]
+        if standing & IN_CIRCLE:
+            strangers[standing & SECTOR] -= 1.0
+            trust = trust_by_standing(state, rules, i, j, k)
+            announced, intends = (standing & ANNOUNCED) // ANNOUNCED, (standing & INTENDS) // INTENDS
+            belief[entries] = _hearing(trust, float(intends), listening * announced)
             believed[entries] = 1.0
             entries += 1
     for s in range(3):

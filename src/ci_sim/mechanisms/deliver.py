@@ -16,22 +16,25 @@ subject takes part in it.
 """
 
 from ci_sim import streams
+from ci_sim.ahead import fetch_meeting, fetch_member_with_ties
 from ci_sim.beliefs import observe, publish, trust_in_tie
 from ci_sim.compiled import compiled, entry
 from ci_sim.mechanisms.levers import working
 from ci_sim.state import (
     CHANCES,
+    COMMITTED,
     CONTACT,
     CONTRIBUTION_HOURS,
     FOUND,
+    IN_CIRCLE,
     JOINT_STEP,
     LAUNCHED,
-    MEMBER,
     NO_HOURS,
     STEP_BROKEN,
     STEP_HOURS,
     STEP_KEPT,
     UNDERSTANDING,
+    note_standings,
     spend,
 )
 
@@ -41,11 +44,14 @@ def deliver(state, rules):
     """Carry out this week's joint steps and the contributions promised last week; fade, then add to, what is known."""
     _fade(state)
     for m in range(state.initiative[0].meetings):
+        fetch_meeting(state, m)
         i, j, k = state.meetings[m, 0], state.meetings[m, 1], state.meetings[m, 3]
         state.meetings[m, 2] = _work_together(state, rules, i, j, k)
     if state.initiative[0].stage == LAUNCHED:
+        note_standings(state)
         for s in range(3):
             for p in range(state.initiative[0].roster_size[s]):
+                fetch_member_with_ties(state, s, p)
                 _contribute(state, rules, state.roster[s, p])
 
 
@@ -168,6 +174,6 @@ def _let_see(state, rules, j, committed, kept):
     streams.uniform_row(initiative.seed, initiative.week, witnesses, degree, j, streams.OBSERVATION, draws)
     for k in range(degree):
         i = witnesses[k]
-        concerned = state.orgs[i].membership == MEMBER and (committed or state.orgs[i].committed == 1)
+        concerned = state.standing[i] & IN_CIRCLE and (committed or state.standing[i] & COMMITTED)
         if concerned and draws[k] < rules.observation:
             observe(state, rules, i, state.ties[j, k].mirror, kept, 1.0)

@@ -10,17 +10,21 @@
 """
 
 from ci_sim import streams
-from ci_sim.beliefs import trust_in
+from ci_sim.ahead import fetch_host, fetch_member, fetch_turn
+from ci_sim.beliefs import trust_by_standing
 from ci_sim.compiled import compiled, entry
 from ci_sim.mechanisms.levers import working
 from ci_sim.state import (
     CAUCUS_HOURS,
     CONTACT,
+    IN_CIRCLE,
     MEETING_HOURS,
     MEMBER,
+    SECTOR,
     UPKEEP_HOURS,
     circle_size,
     member_at,
+    note_standings,
     slot_of,
     spend,
     tie_between,
@@ -36,7 +40,10 @@ def meet(state, rules):
     _introduce(state, rules)
     _shuffle(state)
     streams.uniform_each(initiative.seed, initiative.week, streams.CONTACTS, state.draws)
-    for i in state.order:
+    note_standings(state)
+    for p in range(state.order.shape[0]):
+        fetch_turn(state, p)
+        i = state.order[p]
         if state.orgs[i].membership == MEMBER:
             for turn in range(int(rules.rate + state.draws[i])):
                 if _caucuses(state, rules, i, turn):
@@ -52,11 +59,13 @@ def _find_ties(state):
     initiative, meetings = state.initiative[0], state.meetings
     held, initiative.meetings = initiative.meetings, 0
     for m in range(held):
+        fetch_host(state, m, held)
         i, j = meetings[m, 0], meetings[m, 1]
         k = slot_of(state, i, j)
         if k >= 0:
             at = initiative.meetings
             meetings[at, 0], meetings[at, 1], meetings[at, 2], meetings[at, 3] = i, j, CONTACT, k
+            meetings[at, 4] = state.ties[i, k].mirror
             initiative.meetings += 1
 
 
@@ -82,6 +91,7 @@ def _upkeep(state, rules):
     own = due * (1.0 - absorbed)
     for s in range(3):
         for p in range(state.initiative[0].roster_size[s]):
+            fetch_member(state, s, p)
             i = state.roster[s, p]
             given = min(own, state.orgs[i].hours_left)
             spend(state, i, given, UPKEEP_HOURS)
@@ -176,13 +186,6 @@ def _shuffle(state):
 
 
 @compiled
-def _odds(state, rules, i, j, trust):
-    if state.orgs[i].sector == state.orgs[j].sector:
-        return rules.homophily * trust
-    return trust
-
-
-@compiled
 def _seek_partner(state, rules, i, turn):
     """Organization i draws three of its ties and three members of the circle, and meets one of them."""
     initiative, org = state.initiative[0], state.orgs[i]
@@ -202,9 +205,11 @@ def _seek_partner(state, rules, i, turn):
         else:
             j = member_at(state, int(drawn[c - 3] * n))
             k = slot_of(state, i, j)
-        if j == i or state.orgs[j].membership != MEMBER:
+        if j == i or not state.standing[j] & IN_CIRCLE:
             continue
-        odds = _odds(state, rules, i, j, trust_in(state, rules, i, j, k))
+        odds = trust_by_standing(state, rules, i, j, k)
+        if state.standing[j] & SECTOR == org.sector:
+            odds *= rules.homophily
         # Keep one candidate with probability proportional to its odds (a reservoir of one), reusing what is left of the draw.
         others, total = total, total + odds
         place = pick * total

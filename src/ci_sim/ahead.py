@@ -1,0 +1,105 @@
+"""Fetching ahead of use, for large populations.
+
+The records of a small population stay in the processor's caches. Those of a large one do not, and whom a rule comes to next
+may be anywhere in memory; so the rules that go through meetings, turns and members ask for what they will read a few steps
+on. It changes nothing in what they compute.
+"""
+
+from typing import Any
+
+import numba
+from llvmlite import ir
+from numba.core import cgutils
+from numba.core import config as numba_config
+
+from ci_sim.compiled import compiled
+
+LARGE = 4096  # organizations from which on it pays
+STEPS = 8  # so far ahead organizations are fetched, and half as far their ties, which are many
+_LINE = 64  # bytes
+
+
+@numba.extending.intrinsic
+def _fetch_item(typing_context: Any, array: Any, place: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> None:
+        kind, where = signature.args
+        places = cgutils.unpack_tuple(builder, values[1]) if len(where) else ()
+        wide = [context.cast(builder, value, t, numba.types.intp) for value, t in zip(places, where, strict=True)]
+        view = context.make_array(kind)(context, builder, values[0])
+        item = cgutils.get_item_pointer(context, builder, kind, view, wide, wraparound=False, boundscheck=False)
+        address = builder.bitcast(item, ir.IntType(8).as_pointer())
+        word = ir.IntType(32)
+        shape = ir.FunctionType(ir.VoidType(), [address.type, word, word, word])
+        prefetch = cgutils.get_or_insert_function(builder.module, shape, "llvm.prefetch.p0i8")
+        for offset in range(0, context.get_abi_sizeof(context.get_data_type(kind.dtype)), _LINE):
+            line = builder.gep(address, [ir.Constant(ir.IntType(64), offset)])
+            builder.call(prefetch, [line, word(0), word(3), word(1)])  # to read, to keep close, data
+
+    return numba.types.void(array, place), generate
+
+
+def _ignore(array: Any, place: tuple) -> None:
+    """Stand in for it where the rules run uncompiled."""
+
+
+_fetch = _ignore if numba_config.DISABLE_JIT else _fetch_item
+
+
+@compiled
+def fetch_meeting(state, m):
+    """While meeting m is dealt with, fetch the organizations and the tie of a later one."""
+    later = m + STEPS
+    if state.orgs.shape[0] >= LARGE and later < state.initiative[0].meetings:
+        i, j = state.meetings[later, 0], state.meetings[later, 1]
+        _fetch_side(state, i, state.meetings[later, 3])
+        _fetch_side(state, j, state.meetings[later, 4])
+
+
+@compiled
+def _fetch_side(state, i, k):
+    _fetch(state.orgs, (i,))
+    _fetch(state.ties, (i, k))
+    _fetch(state.partners, (i, k))
+
+
+@compiled
+def fetch_turn(state, p):
+    """While it is the turn of the organization at place p, fetch a later one, and with whom it has ties."""
+    later = p + STEPS
+    if state.orgs.shape[0] >= LARGE and later < state.order.shape[0]:
+        _fetch(state.orgs, (state.order[later],))
+        _fetch_partners(state, state.order[later])
+
+
+@compiled
+def fetch_host(state, m, held):
+    """While the tie of meeting m is looked up, of so many held, fetch with whom a later one's first side has ties."""
+    later = m + STEPS
+    if state.orgs.shape[0] >= LARGE and later < held:
+        _fetch_partners(state, state.meetings[later, 0])
+
+
+@compiled
+def fetch_member(state, s, p):
+    """While the member in seat p of sector s is dealt with, fetch a later one."""
+    later = p + STEPS
+    if state.orgs.shape[0] >= LARGE and later < state.initiative[0].roster_size[s]:
+        _fetch(state.orgs, (state.roster[s, later],))
+
+
+@compiled
+def fetch_member_with_ties(state, s, p):
+    """While the member in seat p of sector s is dealt with, fetch a later one, and all ties of one in between."""
+    fetch_member(state, s, p)
+    between = p + STEPS // 2
+    if state.orgs.shape[0] >= LARGE and between < state.initiative[0].roster_size[s]:
+        i = state.roster[s, between]
+        _fetch_partners(state, i)
+        for k in range(state.orgs[i].degree):
+            _fetch(state.ties, (i, k))
+
+
+@compiled
+def _fetch_partners(state, i):
+    for k in range(0, state.partners.shape[1], _LINE // 4):
+        _fetch(state.partners, (i, k))
