@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ci_sim import compare, load_config, run
+from ci_sim.commands import ComparisonConfig
 from ci_sim.outcomes import EVENTS, QUANTITIES
-from ci_sim.parameters import ComparisonConfig, choices, declared, settings
+from ci_sim.parameters import choices, declared, settings
 
 DOCS = Path(__file__).parent
 HEAD = """\

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-__all__ = ["InitiativeModel", "Organization", "UserError", "compare", "load_config", "run", "simulate"]
+__all__ = ["InitiativeModel", "Organization", "UserError", "compare", "load_config", "run", "simulate", "sweep"]
 
 _HOMES = {
     "InitiativeModel": "ci_sim.model",
@@ -12,6 +12,7 @@ _HOMES = {
     "load_config": "ci_sim.configuration",
     "run": "ci_sim.studies.single",
     "simulate": "ci_sim.ensemble",
+    "sweep": "ci_sim.studies.sweep",
 }
 
 

@@ -26,6 +26,8 @@ commands
   validate   published patterns against what the model does: verdicts, figures, validation.html
   insights   what each insight changes, where it stops being true, what decides (a quarter of an hour): insights.html
   calibrate  which parameters could have produced what you know (approximate Bayesian computation): calibration.html
+  sweep      many settings of some parameters: designs, all cores or a cluster, resumed by the same command
+  verify     rerun a sample of a sweep's runs, and compare them bit by bit
   scenarios  what ready scenarios there are, with a line of explanation each
 
 for instance
@@ -35,6 +37,8 @@ for instance
   ci-sim compare population=from_files organizations=FILE.csv ties=FILE.csv
   ci-sim validate form=short
   ci-sim calibrate targets=FILE.yaml
+  ci-sim sweep study=FILE.yaml
+  ci-sim sweep over=[context.conflict,trust.half_life] design.samples=512
 
 `ci-sim COMMAND --help` lists every key, `ci-sim COMMAND --cfg job` prints the whole configuration.
 """
@@ -89,6 +93,8 @@ def _dispatch(arguments: list[str]) -> int:
         "validate": _validate,
         "insights": _insights,
         "calibrate": _calibrate,
+        "sweep": _sweep,
+        "verify": _verify,
         "scenarios": _scenarios,
     }
     if not arguments or arguments[0] in ("-h", "--help", "help"):
@@ -179,7 +185,7 @@ def _apart(config: Any) -> None:
 
 def _quoted(arguments: list[str]) -> list[str]:
     """Quote the values of keys that hold paths and titles, so that they may contain spaces, commas and signs of equality."""
-    paths = ("organizations=", "ties=", "targets=", "output_dir=", "title=")
+    paths = ("organizations=", "ties=", "targets=", "study=", "design.file=", "output_dir=", "title=", "question=")
     return [
         f"{key}={_quote(value)}" if a.startswith(paths) and value[:1] not in ("'", '"', "$") else a
         for a in arguments
@@ -308,6 +314,45 @@ def _ask_in_parts(
         return _stopped(parts.outcomes, folder)
     write(parts, result, started, command)
     return _present(config, command, result, folder, write_page, show)
+
+
+def _sweep(arguments: list[str]) -> int:
+    return _with_hydra("sweep", arguments, _sweep_settings)
+
+
+def _sweep_settings(config: Any, command: str) -> int:
+    from ci_sim.report.sweep import print_sweep
+    from ci_sim.studies.sweep import sweep
+
+    result = sweep(config, command)
+    if result.stopped:
+        print(
+            f"ci-sim: stopped; {result.runs_done:,} of {result.runs:,} runs are kept in {result.folder}; "
+            "the same command goes on",
+            file=sys.stderr,
+        )
+        return 130
+    if not config.quiet:
+        print_sweep(config, result)
+    return 0
+
+
+def _verify(arguments: list[str]) -> int:
+    from ci_sim.report.sweep import print_check
+    from ci_sim.studies.verify import verify
+
+    if not arguments or {"-h", "--help"} & set(arguments):
+        print(
+            "usage: ci-sim verify FOLDER [sample=100] [seed=1]\n\nReruns a random sample of the runs in a sweep's folder."
+        )
+        return 0 if arguments else 2
+    given = dict(a.split("=", 1) for a in arguments[1:] if "=" in a)
+    for name, value in given.items():
+        if name not in ("sample", "seed") or not value.isdigit():
+            raise UserError(f"{name}={value}: verify takes sample= and seed=, whole numbers")
+    check = verify(Path(arguments[0]), int(given.get("sample", 100)), int(given.get("seed", 1)))
+    print_check(check)
+    return 0 if check.differing.empty else 1
 
 
 def _present(config: Any, command: str, result: Any, folder: Path, write_page: Callable, show: Callable) -> int:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import yaml
 from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
@@ -16,20 +17,11 @@ from hydra.errors import ConfigCompositionException, HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from ci_sim.commands import CalibrationConfig, ComparisonConfig, InsightsConfig, SweepConfig, ValidationConfig
 from ci_sim.errors import UserError
-from ci_sim.parameters import (
-    CONTEXTS,
-    KINDS,
-    SECTORS,
-    CalibrationConfig,
-    ComparisonConfig,
-    Config,
-    InsightsConfig,
-    ValidationConfig,
-    choices,
-    declared,
-    settings,
-)
+from ci_sim.parameters import CONTEXTS, KINDS, SECTORS, Config, choices, declared, settings
+
+_FREE = ("over.", "executor.slurm.")  # what stands below these is the user's
 
 _STORE = ConfigStore.instance()
 _STORE.store(name="schema", node=Config)
@@ -37,6 +29,7 @@ _STORE.store(name="comparison_schema", node=ComparisonConfig)
 _STORE.store(name="validation_schema", node=ValidationConfig)
 _STORE.store(name="insights_schema", node=InsightsConfig)
 _STORE.store(name="calibration_schema", node=CalibrationConfig)
+_STORE.store(name="sweep_schema", node=SweepConfig)
 
 
 def configs_folder() -> Path:
@@ -64,7 +57,14 @@ def commands_with_configuration() -> tuple[str, ...]:
 def groups_of(command: str) -> dict[str, tuple[str, ...]]:
     """Return the groups of a command with their options."""
     groups = [path.name for path in sorted(configs_folder().iterdir()) if path.is_dir()]
-    own = {"experiment": "compare", "form": "validate", "pattern": None, "target": None}
+    own = {
+        "experiment": "compare",
+        "form": "validate",
+        "design": "sweep",
+        "pattern": None,
+        "target": None,
+        "studies": None,
+    }
     return {group: options(group) for group in groups if own.get(group, command) == command}
 
 
@@ -80,15 +80,8 @@ def explained_keys(config: DictConfig) -> list[tuple[str, str, str]]:
         meta = known.get(key, {})
         unit = f" ({meta['unit']})" if meta.get("unit") else ""
         options = f": {', '.join(meta['choices'])}" if meta.get("choices") else ""
-        rows.append((key, _as_typed(value), f"{meta.get('about', 'switch')}{options}{unit}"))
+        rows.append((key, as_typed(value), f"{meta.get('about', 'switch')}{options}{unit}"))
     return rows
-
-
-def _as_typed(value: Any) -> str:
-    """Return a value as it would be typed behind its key."""
-    if isinstance(value, list):
-        return f"[{','.join(_as_typed(v) for v in value)}]"
-    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def load_config(name: str = "run", overrides: Sequence[str] = ()) -> DictConfig:
@@ -115,10 +108,49 @@ def load_config(name: str = "run", overrides: Sequence[str] = ()) -> DictConfig:
 
 
 def completed(command: str, overrides: Sequence[str]) -> list[str]:
-    """Return a command's overrides with what follows from them: scenarios of one's own choice are an experiment of their own."""
+    """Return a command's overrides with what follows from them.
+
+    Scenarios of one's own choice are an experiment of their own, and a study stands for what its file says, which the other
+    overrides come on top of.
+
+    Raises:
+        UserError: if the study cannot be read.
+    """
+    studies = [override.partition("=")[2] for override in overrides if override.startswith("study=")]
     chosen = {override.partition("=")[0] for override in overrides}
+    if studies:
+        written = _written_in(studies[-1].strip("'\""))
+        overrides = [*(line for line in written if line.partition("=")[0] not in chosen), *overrides]
     own = command == "compare" and "scenarios" in chosen and "experiment" not in chosen
     return ["experiment=own", *overrides] if own else list(overrides)
+
+
+def _written_in(study: str) -> list[str]:
+    """Return what a study's YAML file says, as overrides; study is a name of `configs/studies` or a path."""
+    ready = configs_folder() / "studies" / f"{study}.yaml"
+    path = ready if study in options("studies") else Path(study)
+    if not path.is_file():
+        there = ", ".join(options("studies"))
+        raise UserError(f"study={study}: there is no such file; give a YAML file, or one of {there}")
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: cannot be read as YAML ({' '.join(str(error).split())})") from None
+    if not isinstance(content, dict):
+        raise UserError(f"{path}: must hold keys with their values, as in {ready.with_name('when_stages_help.yaml')}")
+    whole = {key: content.pop(key) for key in ("over",) if key in content}
+    return [f"{key}={as_typed(value)}" for key, value in {**whole, **flat(content)}.items()]
+
+
+def as_typed(value: Any) -> str:
+    """Return a value as it would be typed behind a key, in Hydra's grammar."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{key}:{as_typed(v)}" for key, v in value.items()) + "}"
+    if isinstance(value, list):
+        return f"[{','.join(as_typed(v) for v in value)}]"
+    if isinstance(value, str) and not re.fullmatch(r"[A-Za-z_][\w./-]*", value):
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _compose(name: str, overrides: list[str]) -> DictConfig:
@@ -165,6 +197,35 @@ def combined(config: DictConfig, names: Sequence[str]) -> DictConfig:
     return mixed
 
 
+def with_values(config: DictConfig, values: Mapping[str, Any]) -> DictConfig:
+    """Return a checked copy of a configuration with other values; the key of a group stands for one of its options.
+
+    Raises:
+        UserError: if the result is not a possible configuration.
+    """
+    changed = config.copy()
+    for key, value in values.items():
+        if (configs_folder() / key).is_dir():
+            for leaf, content in _option(key, value).items():
+                OmegaConf.update(changed, leaf, content, merge=False)
+        elif OmegaConf.select(config, key) != value:
+            OmegaConf.update(changed, key, value, merge=False)
+    _check_scenario(changed)
+    return changed
+
+
+@lru_cache
+def _option(group: str, name: str) -> dict[str, Any]:
+    """Return what an option of a group sets, with all that some other option of it would set differently, by key."""
+    of_each = {option: flat(_composed("run", (f"{group}={option}",))[group], f"{group}.") for option in options(group)}
+    return {key: value for key, value in of_each[name].items() if any(o[key] != value for o in of_each.values())}
+
+
+@lru_cache
+def _composed(name: str, overrides: tuple[str, ...]) -> Any:
+    return OmegaConf.to_container(_compose(name, list(overrides)), resolve=False)
+
+
 def _own(config: DictConfig) -> dict[str, Any]:
     """Return the values that differ from the configuration's scenario as it stands in `configs/`, by key."""
     plain = _leaves(config.scenario.name)
@@ -190,7 +251,7 @@ def flat(node: Any, prefix: str = "") -> dict[str, Any]:
     """Return the values of a nested dictionary by dotted key."""
     found: dict[str, Any] = {}
     for key, value in node.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             found |= flat(value, f"{prefix}{key}.")
         else:
             found[f"{prefix}{key}"] = value
@@ -257,7 +318,7 @@ def check(config: DictConfig) -> None:
     schema = _schema_of(config)
     known = flat(OmegaConf.to_container(OmegaConf.structured(schema), resolve=False))
     for key in flat(OmegaConf.to_container(config, resolve=False)):
-        if key not in known:
+        if key not in known and not key.startswith(_FREE):
             raise UserError(
                 f"{key} is not a known key{suggestion(key, list(known))}; `ci-sim run --cfg job` lists all keys"
             )
@@ -265,8 +326,10 @@ def check(config: DictConfig) -> None:
     for key in declared(schema).keys() - declared().keys():  # the command's own numbers
         _check_number(key, OmegaConf.select(config, key), declared(schema)[key])
     _check_choices(config, schema)
-    if "scenarios" in config:
+    if schema is ComparisonConfig:
         _check_comparison(config)
+    if schema is SweepConfig:
+        _check_scenario_names(list(config.scenarios))
     if "patterns" in config:
         for name in config.patterns or ():
             if name not in options("pattern"):
@@ -279,6 +342,7 @@ def check(config: DictConfig) -> None:
 def _schema_of(config: DictConfig) -> type[Config]:
     """Return the schema of the command that a configuration is for, by the key that only that command has."""
     own = {
+        "over": SweepConfig,
         "scenarios": ComparisonConfig,
         "patterns": ValidationConfig,
         "setting_pairs": InsightsConfig,
@@ -309,16 +373,20 @@ def _check_comparison(config: DictConfig) -> None:
     if config.scenario.name != "baseline":
         raise UserError(f"scenario={config.scenario.name}: compare takes scenarios=[…]; scenario=… is for run")
     names = list(config.scenarios)
-    for name in names:
-        if name not in scenario_names():
-            allowed = ", ".join(scenario_names())
-            raise UserError(f"scenarios: {name!r} is unknown{suggestion(name, scenario_names())}; there are: {allowed}")
+    _check_scenario_names(names)
     if len(set(names)) < 2:
         raise UserError(f"scenarios={names}: name at least two, for instance scenarios=[baseline,four_insights]")
     _refuse_twins(config, names)
     _check_precision(config)
     if config.reference is not None and config.reference not in names:
         raise UserError(f"reference={config.reference}: must be one of the scenarios: {', '.join(names)}")
+
+
+def _check_scenario_names(names: list[str]) -> None:
+    for name in names:
+        if name not in scenario_names():
+            allowed = ", ".join(scenario_names())
+            raise UserError(f"scenarios: {name!r} is unknown{suggestion(name, scenario_names())}; there are: {allowed}")
 
 
 def _check_precision(config: DictConfig) -> None:

@@ -54,13 +54,19 @@ def outcomes_table(
 ) -> pd.DataFrame:
     """Return the outcomes as a table, one row a run: who ran, then what came out, then the context that was drawn."""
     replicates = np.arange(len(seeds)) if replicates is None else replicates
+    table = named_outcomes(values)
+    table.insert(0, "run_id", [f"{scenario}-{r}" for r in replicates])
+    table.insert(1, "scenario", scenario)
+    table.insert(2, "replicate", replicates)
+    table.insert(3, "seed", seeds)
+    return table
+
+
+def named_outcomes(values: np.ndarray) -> pd.DataFrame:
+    """Return outcomes, of shape (runs, len(OUTCOME_ROW)), as a table with a type a column."""
     table = pd.DataFrame(values, columns=list(OUTCOME_ROW))
     for name in ("formed", "collapsed"):
         table[name] = table[name].astype(bool)
     for name in ("coalition_size", "agreements"):
         table[name] = table[name].astype(np.int64)
-    table.insert(0, "run_id", [f"{scenario}-{r}" for r in replicates])
-    table.insert(1, "scenario", scenario)
-    table.insert(2, "replicate", replicates)
-    table.insert(3, "seed", seeds)
     return table

@@ -22,19 +22,6 @@ COMPONENTS = (
 )
 KINDS = ("content", "process", "infrastructure")
 CONTEXTS = ("conflict", "spread", "reliability", "urgency", "trust", "difficulty")
-EFFECTS_ON = (  # the outcomes on which effects are estimated
-    "formed",
-    "time_to_formation",
-    "coalition_size",
-    "trust_within",
-    "trust_across",
-    "agreements",
-    "promises_kept",
-    "hours_spent",
-    "satisfaction_mean",
-    "satisfaction_min",
-    "influence_bias",
-)
 EVENTS = ("funder_leaves", "election", "champion_lost", "crisis")  # in the order of mechanisms.shocks
 
 
@@ -75,8 +62,8 @@ def choice(default: str, allowed: tuple[str, ...], about: str) -> Any:
 
 def setting(default: Any, about: str) -> Any:
     """Declare what is neither a number nor one of some words: a list, a path, a switch."""
-    if isinstance(default, list):
-        return field(default_factory=lambda: list(default), metadata={"about": about})
+    if isinstance(default, list | dict):
+        return field(default_factory=default.copy, metadata={"about": about})
     return field(default=default, metadata={"about": about})
 
 
@@ -397,8 +384,13 @@ class Events:
 class Executor:
     """Where runs are computed."""
 
-    name: str = choice("local", ("local",), "where runs are computed: on the cores of this machine")
-    workers: int | None = setting(None, "cores to use (null: all)")
+    name: str = choice("local", ("local", "dask"), "where runs are computed: here, or by Dask's workers (sweep)")
+    workers: int | None = setting(None, "cores to use (null: all), or workers to start")
+    address: str | None = setting(None, "dask: address of a scheduler that runs already, such as tcp://node1:8786")
+    cluster: str = choice("local", ("local", "slurm"), "dask without an address: start workers here, or as SLURM jobs")
+    slurm: dict[str, Any] = setting(
+        {}, "what dask_jobqueue.SLURMCluster is told: queue, account, cores, memory, walltime"
+    )
 
 
 @dataclass
@@ -428,49 +420,6 @@ class Config:
     executor: Executor = field(default_factory=Executor)
     output_dir: str = setting("results/${scenario.name}", "folder to write to")
     quiet: bool = setting(False, "print nothing but errors")
-
-
-@dataclass
-class ComparisonConfig(Config):
-    """Several scenarios, compared with a reference by paired seeds."""
-
-    scenarios: list[str] = setting([], "scenarios to compare (`ci-sim scenarios` lists them)")
-    reference: str | None = setting(None, "the scenario that the others are compared with (null: the first)")
-    title: str = setting("Comparison", "title of the report")
-    precision: float | None = setting(
-        None, "add replicates until the effects are known to ± this (null: as many as given)"
-    )
-    precision_outcome: str = choice("formed", EFFECTS_ON, "the outcome whose effects `precision` is about")
-    max_replicates: int = number(100_000, "runs", 1, 100_000_000, "most replicates that `precision` may take")
-
-
-@dataclass
-class ValidationConfig(Config):
-    """Published patterns, against what the model does."""
-
-    patterns: list[str] | None = setting(None, "patterns to check, files of configs/pattern (null: all)")
-
-
-@dataclass
-class InsightsConfig(Config):
-    """The four insights as questions: the default setting, the boundary map, and all combinations."""
-
-    pairs: int = number(2000, "pairs", 2, 1_000_000, "pairs of runs in the default setting")
-    settings: int = number(2048, "settings", 64, 1_000_000, "settings of the boundary map; best a power of two")
-    setting_pairs: int = number(16, "pairs", 2, 10_000, "pairs of runs in each setting")
-    combinations: int = number(1000, "runs", 2, 1_000_000, "replicates of each of the 16 combinations of the insights")
-    subsets: int = number(400, "runs", 2, 1_000_000, "replicates of each of the 64 subsets of the components")
-
-
-@dataclass
-class CalibrationConfig(Config):
-    """Which values of some parameters could have produced what is known, by approximate Bayesian computation."""
-
-    targets: str = setting("published", "what is known: a file of configs/target, or a YAML file of your own")
-    parameters: list[str] | None = setting(None, "parameters to calibrate (null: those that the targets' file names)")
-    samples: int = number(1024, "settings", 64, 10_000_000, "settings drawn from the spans; best a power of two")
-    accept: float = number(0.05, "share", 1e-6, 1, "share of the settings, those closest to the targets, that is kept")
-    checks: int = number(100, "settings", 20, 100_000, "settings of the result that are simulated anew, as a check")
 
 
 def _entries(schema: Any, prefix: str = "") -> Iterator[tuple[str, Any, Mapping[str, Any]]]:

@@ -31,6 +31,9 @@ _WHOLE_NUMBERS = {
 _RENAMED = {("meeting", "hours"): "meeting_hours", ("commitment", "weeks"): "formation_weeks"}
 
 
+_LEVERS = {*(("stages", name) for name in STAGES), *(("components", name) for name in COMPONENTS)}
+
+
 def _rule_name(group: str, name: str) -> str:
     return _RENAMED.get((group, name), name)
 
@@ -80,14 +83,19 @@ def rules_from(config: Any) -> np.ndarray:
     return table
 
 
-def set_rule(rules: np.ndarray, key: str, value: float) -> None:
-    """Set a number of the rules, in a record array of dtype `RULES`, by its configuration key; a context is fixed at it.
+def set_rule(rules: np.ndarray, key: str, value: float | np.ndarray) -> None:
+    """Set a number of the rules, in a record array of dtype `RULES`, by its configuration key.
+
+    A context is fixed at the number; the strength of a lever is changed where the lever is on. An array sets a value a record.
 
     Raises:
         KeyError: if the rules have no number of that key.
     """
     group, _, name = key.partition(".")
-    if group == "context":
+    lever, _, what = name.partition(".")
+    if what:
+        _set_lever(rules, group, lever, what, value)
+    elif group == "context":
         rules["context_low"][:, CONTEXTS.index(name)] = rules["context_high"][:, CONTEXTS.index(name)] = value
     elif key == "intra_sector.share":
         rules["caucus_share"] = value
@@ -95,6 +103,21 @@ def set_rule(rules: np.ndarray, key: str, value: float) -> None:
         rules[_rule_name(group, name)] = value
     else:
         raise KeyError(key)
+
+
+def _set_lever(rules: np.ndarray, group: str, lever: str, what: str, value: float | np.ndarray) -> None:
+    caucus = group == "intra_sector" and lever in SECTORS
+    if not caucus and (group, lever) not in _LEVERS:
+        raise KeyError(f"{group}.{lever}.{what}")
+    field, column = ("caucus", SECTORS.index(lever)) if caucus else (lever, None)
+    if what == "from_week" and group != "stages":
+        weeks = rules[f"{field}_from"] if column is None else rules["caucus_from"][:, column]
+        weeks[:] = value
+    elif what == "strength":
+        strengths = rules[field] if column is None else rules["caucus"][:, column]
+        strengths[:] = np.where(strengths > 0.0, value, 0.0)
+    else:
+        raise KeyError(f"{group}.{lever}.{what}")
 
 
 def events_from(config: Any) -> np.ndarray:

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from ci_sim.parameters import EFFECTS_ON
+from ci_sim.commands import EFFECTS_ON
 from ci_sim.studies.effects import COLUMNS, effects_by_context, paired_effects
 
 RNG = np.random.default_rng(7)

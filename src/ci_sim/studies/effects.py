@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ci_sim.parameters import EFFECTS_ON
+from ci_sim.commands import EFFECTS_ON
 from ci_sim.studies.intervals import mean_difference, risk_difference, variance_reduction
 
 COLUMNS = ("contrast", "outcome", "estimate", "ci_low", "ci_high", "n", "method", "variance_reduction")

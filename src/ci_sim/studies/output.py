@@ -73,7 +73,7 @@ def write_record(
     folder: Path, config: Any, tables: list[Path], started: datetime, command: str | None, **facts: Any
 ) -> None:
     """Write `config.yaml` and `manifest.json`: version, commit, packages, seeds, counts, times and the tables' SHA-256."""
-    (folder / "config.yaml").write_text(OmegaConf.to_yaml(config, resolve=True), encoding="utf-8")
+    write_text(OmegaConf.to_yaml(config, resolve=True), folder / "config.yaml")
     manifest = {
         "ci_sim": version("ci-sim"),
         "commit": _commit(),
@@ -86,10 +86,23 @@ def write_record(
         "started": started.isoformat(timespec="seconds"),
         "seconds": round((now() - started).total_seconds(), 2),
         **facts,
-        "sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in tables},
+        "sha256": {path.name: sha256(path) for path in tables},
     }
     text = json.dumps(manifest, indent=2, ensure_ascii=False)
-    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    write_text(text + "\n", folder / "manifest.json")
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a text all at once: an interrupted write leaves the file as it was."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
 
 
 def _commit() -> str | None:

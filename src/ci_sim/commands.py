@@ -1,0 +1,104 @@
+"""What each command can be told besides the model's parameters: dataclasses that are also Hydra's structured configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ci_sim.parameters import Config, choice, number, setting
+
+DESIGNS = (
+    "sobol",
+    "latin_hypercube",
+    "factorial",
+    "fractional_factorial",
+    "one_at_a_time",
+    "morris",
+    "saltelli",
+    "file",
+)
+EFFECTS_ON = (  # the outcomes on which effects are estimated
+    "formed",
+    "time_to_formation",
+    "coalition_size",
+    "trust_within",
+    "trust_across",
+    "agreements",
+    "promises_kept",
+    "hours_spent",
+    "satisfaction_mean",
+    "satisfaction_min",
+    "influence_bias",
+)
+
+
+@dataclass
+class ComparisonConfig(Config):
+    """Several scenarios, compared with a reference by paired seeds."""
+
+    scenarios: list[str] = setting([], "scenarios to compare (`ci-sim scenarios` lists them)")
+    reference: str | None = setting(None, "the scenario that the others are compared with (null: the first)")
+    title: str = setting("Comparison", "title of the report")
+    precision: float | None = setting(
+        None, "add replicates until the effects are known to ± this (null: as many as given)"
+    )
+    precision_outcome: str = choice("formed", EFFECTS_ON, "the outcome whose effects `precision` is about")
+    max_replicates: int = number(100_000, "runs", 1, 100_000_000, "most replicates that `precision` may take")
+
+
+@dataclass
+class ValidationConfig(Config):
+    """Published patterns, against what the model does."""
+
+    patterns: list[str] | None = setting(None, "patterns to check, files of configs/pattern (null: all)")
+
+
+@dataclass
+class InsightsConfig(Config):
+    """The four insights as questions: the default setting, the boundary map, and all combinations."""
+
+    pairs: int = number(2000, "pairs", 2, 1_000_000, "pairs of runs in the default setting")
+    settings: int = number(2048, "settings", 64, 1_000_000, "settings of the boundary map; best a power of two")
+    setting_pairs: int = number(16, "pairs", 2, 10_000, "pairs of runs in each setting")
+    combinations: int = number(1000, "runs", 2, 1_000_000, "replicates of each of the 16 combinations of the insights")
+    subsets: int = number(400, "runs", 2, 1_000_000, "replicates of each of the 64 subsets of the components")
+
+
+@dataclass
+class CalibrationConfig(Config):
+    """Which values of some parameters could have produced what is known, by approximate Bayesian computation."""
+
+    targets: str = setting("published", "what is known: a file of configs/target, or a YAML file of your own")
+    parameters: list[str] | None = setting(None, "parameters to calibrate (null: those that the targets' file names)")
+    samples: int = number(1024, "settings", 64, 10_000_000, "settings drawn from the spans; best a power of two")
+    accept: float = number(0.05, "share", 1e-6, 1, "share of the settings, those closest to the targets, that is kept")
+    checks: int = number(100, "settings", 20, 100_000, "settings of the result that are simulated anew, as a check")
+
+
+@dataclass
+class Design:
+    """In which settings a sweep runs: how the parameters of `over` are varied together."""
+
+    method: str = choice("sobol", DESIGNS, "how settings are chosen")
+    samples: int = number(256, "settings", 1, 100_000_000, "settings of sobol and latin_hypercube (best a power of two), base "
+                          "samples of saltelli, trajectories of morris")  # fmt: skip
+    levels: int = number(
+        3, "values", 2, 1000, "values of each range in factorial and one_at_a_time; grid of morris (even)"
+    )
+    second_order: bool = setting(True, "saltelli: settings for second-order indices too")
+    file: str | None = setting(None, "table of settings for method=file: CSV or Parquet, a column a key")
+
+
+@dataclass
+class SweepConfig(Config):
+    """Many settings of some parameters, in one or several scenarios, on the same seeds."""
+
+    study: str | None = setting(None, "a study: a file of configs/study, or a YAML file of your own")
+    title: str = setting("Sweep", "title of the study")
+    question: str = setting("", "what the study asks, for whoever reads its folder later")
+    scenarios: list[str] = setting([], "scenarios that each setting is run in, paired by seeds (none: the chosen one)")
+    over: Any = setting(None, "parameters to vary: KEY: null (its span), [low, high], or a list of values")
+    design: Design = field(default_factory=Design)
+    shard: str | None = setting(
+        None, "K/N: do only the K-th of N equal parts, for job arrays; a sweep without it merges"
+    )

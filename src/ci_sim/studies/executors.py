@@ -1,0 +1,85 @@
+"""Where a sweep's chunks are done: something with the `submit` of `concurrent.futures`, here or on the workers of a cluster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import Any, NamedTuple
+
+from ci_sim.errors import UserError
+
+_RETRIES = 5  # of a chunk whose worker was lost
+_TIMEOUT = 20  # seconds that a scheduler has to answer
+
+
+class Workers(NamedTuple):
+    """What does the chunks."""
+
+    submit: Callable[..., Future]  # as that of concurrent.futures.Executor
+    send: Callable[[Any], Any]  # give every worker a thing; what it returns stands for it in `submit`
+    cores: int
+
+
+@contextmanager
+def workers_of(config: Any) -> Iterator[Workers]:
+    """Open what a configuration's `executor` names, and close it at the end.
+
+    Raises:
+        UserError: if it cannot be reached, or what it needs is not installed.
+    """
+    opened = _dask if config.executor.name == "dask" else _local
+    with opened(config.executor) as workers:
+        yield workers
+
+
+@contextmanager
+def _local(executor: Any) -> Iterator[Workers]:
+    """Threads: the compiled rules release the interpreter's lock, so that they use all cores."""
+    count = executor.workers or os.cpu_count() or 1
+    pool = ThreadPoolExecutor(count)
+    try:
+        yield Workers(pool.submit, lambda thing: thing, count)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _dask(executor: Any) -> Iterator[Workers]:
+    """Dask's workers; calls are never taken for equal (`pure=False`), and those of a lost worker are done by another."""
+    needed = ["distributed"] + ["dask_jobqueue"] * (executor.cluster == "slurm" and not executor.address)
+    missing = [name for name in needed if find_spec(name) is None]
+    if missing:
+        raise UserError(f"executor=dask needs {' and '.join(missing)}; install with: pip install 'ci-sim[cluster]'")
+    from distributed import Client
+
+    cluster = None if executor.address else _cluster(executor)
+    try:
+        try:
+            client = Client(executor.address or cluster, timeout=_TIMEOUT)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise UserError(f"executor.address={executor.address}: no scheduler answers there ({error})") from None
+        with client:
+            if not executor.address:
+                client.wait_for_workers(1)
+            pool = client.get_executor(pure=False, retries=_RETRIES)
+            count = max(1, sum(client.nthreads().values()))
+            yield Workers(pool.submit, lambda thing: client.scatter(thing, broadcast=True, hash=False), count)
+    finally:
+        if cluster is not None:
+            cluster.close()
+
+
+def _cluster(executor: Any) -> Any:
+    """Start workers of one thread each: processes here, or jobs of SLURM."""
+    if executor.cluster == "slurm":
+        from dask_jobqueue import SLURMCluster
+
+        jobs = SLURMCluster(**executor.slurm)
+        jobs.scale(jobs=executor.workers or 1)
+        return jobs
+    from distributed import LocalCluster
+
+    return LocalCluster(n_workers=executor.workers or os.cpu_count(), threads_per_worker=1, dashboard_address=None)

@@ -1,0 +1,166 @@
+"""A sweep as numbered runs, in chunks of about a second that any worker can do.
+
+Runs are numbered setting by setting, in each scenario by scenario, in each replicate by replicate. How they fall into
+chunks follows from the configuration alone, so that a sweep gives the same chunks wherever and however often it is begun.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from omegaconf import OmegaConf
+
+from ci_sim.compiled import rules_fingerprint
+from ci_sim.configuration import in_scenario, with_values
+from ci_sim.engine import OUTCOME_ROW
+from ci_sim.ensemble import Job, job_from, named_outcomes, run_seeds
+from ci_sim.rules import set_rule
+from ci_sim.streams import replicate_seeds
+from ci_sim.studies.design import design_of
+
+ELSEWHERE = ("executor", "output_dir", "quiet", "shard", "study", "title", "question")  # change no number
+_CHUNK = 2_000_000  # organizations times weeks: about a second
+_MOST_RUNS = 1000  # in a chunk
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a sweep runs; it can be sent to workers elsewhere."""
+
+    settings: pd.DataFrame  # one row a setting, one column a key
+    scenarios: list[str]
+    seeds: np.ndarray  # (replicates,)
+    bases: list[
+        list[Job]
+    ]  # by variant (what of a setting the rules cannot be told, such as who takes part) and scenario
+    variants: np.ndarray  # (settings,) of each setting
+    ruled: list[str]  # the keys that the rules are told
+    chunk_runs: int
+    fingerprint: str  # of everything that the outcomes depend on
+
+    @property
+    def runs(self) -> int:
+        """Number of runs."""
+        return len(self.settings) * len(self.scenarios) * len(self.seeds)
+
+    @property
+    def chunks(self) -> int:
+        """Number of chunks."""
+        return -(-self.runs // self.chunk_runs)
+
+    def outcomes(self, chunk: int) -> pd.DataFrame:
+        """Do the runs of a chunk; return one row a run: who ran, the setting and its values, what came out."""
+        return self.outcomes_of(np.arange(chunk * self.chunk_runs, min((chunk + 1) * self.chunk_runs, self.runs)))
+
+    def outcomes_of(self, runs: np.ndarray) -> pd.DataFrame:
+        """Do some runs, by number; return one row a run."""
+        cells, replicates = np.divmod(runs, len(self.seeds))
+        settings, scenarios = np.divmod(cells, len(self.scenarios))
+        variants = self.variants[settings]
+        values = np.empty((len(runs), len(OUTCOME_ROW)))
+        for variant, scenario in dict.fromkeys(zip(variants.tolist(), scenarios.tolist(), strict=True)):
+            own = (variants == variant) & (scenarios == scenario)
+            job = self._told(self.bases[variant][scenario], settings[own])
+            values[own] = run_seeds(job, self.seeds[replicates[own]], with_series=False)[0]
+        return self._table(values, settings, scenarios, replicates)
+
+    def _told(self, base: Job, settings: np.ndarray) -> Job:
+        """Return a job in which each run has the rules of its setting."""
+        rules = np.repeat(base.rules, len(settings))
+        for key in self.ruled:
+            column = self.settings[key].to_numpy()[settings]
+            given = ~pd.isna(column)
+            told = rules[given]
+            set_rule(told, key, column[given])
+            rules[given] = told
+        return base._replace(rules=rules)
+
+    def _table(
+        self, values: np.ndarray, settings: np.ndarray, scenarios: np.ndarray, replicates: np.ndarray
+    ) -> pd.DataFrame:
+        names = np.array(self.scenarios, dtype=object)[scenarios]
+        who = pd.DataFrame(
+            {
+                "run_id": [f"{n}-{s}-{r}" for n, s, r in zip(names, settings, replicates, strict=True)],
+                "scenario": names,
+                "replicate": replicates,
+                "seed": self.seeds[replicates],
+                "setting": settings,
+            }
+        )
+        varied = self.settings.iloc[settings].reset_index(drop=True)
+        return pd.concat([who, varied, named_outcomes(values)], axis=1)
+
+
+def plan_of(config: Any) -> Plan:
+    """Return what a checked sweep configuration asks to run.
+
+    Raises:
+        UserError: if a setting is not a possible configuration; the message names the key.
+    """
+    settings = design_of(config)
+    names = list(dict.fromkeys(config.scenarios)) or [config.scenario.name]
+    configs = [in_scenario(config, name) if config.scenarios else config for name in names]
+    ruled = [key for key in settings if _rules_know(job_from(config).rules, key, settings[key])]
+    full = {key: 1.0 for key in ruled if key.endswith(".strength")}
+    others = settings.drop(columns=ruled)
+    variants, kinds = _variants(others)
+    bases = [[job_from(with_values(c, {**full, **kind})) for c in configs] for kind in kinds]
+    bases = [[job._replace(name=name) for job, name in zip(row, names, strict=True)] for row in bases]
+    most = max(len(job.partners.ids) * job.weeks for row in bases for job in row)
+    return Plan(
+        settings=settings,
+        scenarios=names,
+        seeds=replicate_seeds(config.seed, config.replicates),
+        bases=bases,
+        variants=variants,
+        ruled=ruled,
+        chunk_runs=int(np.clip(_CHUNK // most, 1, _MOST_RUNS)),
+        fingerprint=_fingerprint(config, settings, bases),
+    )
+
+
+def _rules_know(rules: np.ndarray, key: str, column: pd.Series) -> bool:
+    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        return False
+    try:
+        set_rule(rules.copy(), key, 0.0)
+    except KeyError:
+        return False
+    return True
+
+
+def _variants(others: pd.DataFrame) -> tuple[np.ndarray, list[dict[str, Any]]]:
+    """Return which of the different rows each row is, and the different rows, without what is missing in them."""
+    if others.empty or not len(others.columns):
+        return np.zeros(len(others), dtype=int), [{}]
+    numbers = others.groupby(list(others), dropna=False, sort=False).ngroup().to_numpy()
+    firsts = others.assign(_n=numbers).drop_duplicates("_n").drop(columns="_n")
+    kinds = [{key: _plain(v) for key, v in row.items() if not pd.isna(v)} for row in firsts.to_dict("records")]
+    return numbers, kinds
+
+
+def _plain(value: Any) -> Any:
+    """Return a number of a column with gaps, which pandas holds as a float, as the whole number that it is."""
+    value = value.item() if isinstance(value, np.generic) else value
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def scientific(config: Any) -> dict[str, Any]:
+    """Return what of a configuration the outcomes can depend on."""
+    whole: Any = OmegaConf.to_container(config, resolve=True)
+    return {key: value for key, value in whole.items() if key not in ELSEWHERE}
+
+
+def _fingerprint(config: Any, settings: pd.DataFrame, bases: list[list[Job]]) -> str:
+    digest = hashlib.sha256(rules_fingerprint().encode())
+    digest.update(OmegaConf.to_yaml(OmegaConf.create(scientific(config))).encode())
+    digest.update(settings.to_csv(index=False).encode())
+    for job in (job for row in bases for job in row):
+        for part in (job.rules, job.events, *job.partners.given):
+            digest.update(np.ascontiguousarray(part).tobytes())
+    return digest.hexdigest()[:16]
