@@ -28,6 +28,8 @@ commands
   calibrate  which parameters could have produced what you know (approximate Bayesian computation): calibration.html
   sweep      many settings of some parameters: designs, all cores or a cluster, resumed by the same command
   verify     rerun a sample of a sweep's runs, and compare them bit by bit
+  sensitivity  which parameters decide (Sobol, Morris, PAWN), from a sweep's folder or one of its own
+  discover   where something happens, or a lever hurts, in words (PRIM and a small tree)
   scenarios  what ready scenarios there are, with a line of explanation each
 
 for instance
@@ -95,6 +97,8 @@ def _dispatch(arguments: list[str]) -> int:
         "calibrate": _calibrate,
         "sweep": _sweep,
         "verify": _verify,
+        "sensitivity": _sensitivity,
+        "discover": _discover,
         "scenarios": _scenarios,
     }
     if not arguments or arguments[0] in ("-h", "--help", "help"):
@@ -353,6 +357,59 @@ def _verify(arguments: list[str]) -> int:
     check = verify(Path(arguments[0]), int(given.get("sample", 100)), int(given.get("seed", 1)))
     print_check(check)
     return 0 if check.differing.empty else 1
+
+
+def _sensitivity(arguments: list[str]) -> int:
+    return _with_hydra("sensitivity", arguments, _weigh_parameters)
+
+
+def _weigh_parameters(config: Any, command: str) -> int:
+    from ci_sim.report.sensitivity import draw_sensitivity, print_sensitivity
+    from ci_sim.studies.extras import need_studies
+    from ci_sim.studies.output import now
+    from ci_sim.studies.responses import sweep_of
+    from ci_sim.studies.sensitivity import sensitivity, write_sensitivity
+
+    need_studies()
+    started = now()
+    folder = sweep_of(config, command)
+    if folder is None:
+        return _stopped_sweep()
+    found = sensitivity(folder, list(config.outcomes), config.seed)
+    place = write_sensitivity(config, found, started, command)
+    draw_sensitivity(found, place)
+    if not config.quiet:
+        print_sensitivity(config, found, place)
+    return 0
+
+
+def _discover(arguments: list[str]) -> int:
+    return _with_hydra("discover", arguments, _find_regions)
+
+
+def _find_regions(config: Any, command: str) -> int:
+    from ci_sim.report.discovery import draw_discovery, print_discovery
+    from ci_sim.studies.discovery import discover, write_discovery
+    from ci_sim.studies.extras import need_studies
+    from ci_sim.studies.output import now
+    from ci_sim.studies.responses import sweep_of
+
+    need_studies()
+    started = now()
+    folder = sweep_of(config, command)
+    if folder is None:
+        return _stopped_sweep()
+    found = discover(folder, config)
+    place = write_discovery(config, found, started, command)
+    draw_discovery(found, place)
+    if not config.quiet:
+        print_discovery(config, found, place)
+    return 0
+
+
+def _stopped_sweep() -> int:
+    print("ci-sim: stopped; finished runs are kept, the same command goes on", file=sys.stderr)
+    return 130
 
 
 def _present(config: Any, command: str, result: Any, folder: Path, write_page: Callable, show: Callable) -> int:

@@ -102,3 +102,26 @@ class SweepConfig(Config):
     shard: str | None = setting(
         None, "K/N: do only the K-th of N equal parts, for job arrays; a sweep without it merges"
     )
+
+
+@dataclass
+class SensitivityConfig(SweepConfig):
+    """Which parameters decide, from a sweep that is there already or is run for it."""
+
+    sweep: str | None = setting(None, "folder of a complete sweep (null: run one, as `over` and `design` say)")
+    outcomes: list[str] = setting(["formed"], "outcomes whose sensitivity is asked for")
+
+
+@dataclass
+class DiscoveryConfig(SweepConfig):
+    """Where something happens, in words, from a sweep that is there already or is run for it."""
+
+    sweep: str | None = setting(None, "folder of a complete sweep (null: run one, as `over` and `design` say)")
+    outcome: str = choice("formed", EFFECTS_ON, "what happens")
+    effect_of: str | None = setting(
+        None, "a scenario: ask about its paired effect on the outcome (null: the outcome itself)"
+    )
+    sign: str = choice(
+        "negative", ("negative", "positive"), "effect_of: where the effect is clearly below, or above, 0"
+    )
+    above: float | None = setting(None, "settings whose mean outcome is above this (null: above the median of all)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,16 @@ from hydra.errors import ConfigCompositionException, HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from ci_sim.commands import CalibrationConfig, ComparisonConfig, InsightsConfig, SweepConfig, ValidationConfig
+from ci_sim.commands import (
+    EFFECTS_ON,
+    CalibrationConfig,
+    ComparisonConfig,
+    DiscoveryConfig,
+    InsightsConfig,
+    SensitivityConfig,
+    SweepConfig,
+    ValidationConfig,
+)
 from ci_sim.errors import UserError
 from ci_sim.parameters import CONTEXTS, KINDS, SECTORS, Config, choices, declared, settings
 
@@ -30,6 +39,8 @@ _STORE.store(name="validation_schema", node=ValidationConfig)
 _STORE.store(name="insights_schema", node=InsightsConfig)
 _STORE.store(name="calibration_schema", node=CalibrationConfig)
 _STORE.store(name="sweep_schema", node=SweepConfig)
+_STORE.store(name="sensitivity_schema", node=SensitivityConfig)
+_STORE.store(name="discovery_schema", node=DiscoveryConfig)
 
 
 def configs_folder() -> Path:
@@ -57,15 +68,16 @@ def commands_with_configuration() -> tuple[str, ...]:
 def groups_of(command: str) -> dict[str, tuple[str, ...]]:
     """Return the groups of a command with their options."""
     groups = [path.name for path in sorted(configs_folder().iterdir()) if path.is_dir()]
+    sweeps = ("sweep", "sensitivity", "discover")
     own = {
-        "experiment": "compare",
-        "form": "validate",
-        "design": "sweep",
-        "pattern": None,
-        "target": None,
-        "studies": None,
+        "experiment": ("compare",),
+        "form": ("validate",),
+        "design": sweeps,
+        "pattern": (),
+        "target": (),
+        "studies": (),
     }
-    return {group: options(group) for group in groups if own.get(group, command) == command}
+    return {group: options(group) for group in groups if command in own.get(group, (command,))}
 
 
 def explained_keys(config: DictConfig) -> list[tuple[str, str, str]]:
@@ -328,20 +340,19 @@ def check(config: DictConfig) -> None:
     _check_choices(config, schema)
     if schema is ComparisonConfig:
         _check_comparison(config)
-    if schema is SweepConfig:
-        _check_scenario_names(list(config.scenarios))
+    if issubclass(schema, SweepConfig):
+        _check_names("scenarios", config.scenarios, scenario_names())
+    if schema is SensitivityConfig:
+        _check_names("outcomes", config.outcomes, EFFECTS_ON)
     if "patterns" in config:
-        for name in config.patterns or ():
-            if name not in options("pattern"):
-                raise UserError(
-                    f"patterns: {name!r} is unknown{suggestion(name, options('pattern'))}; "
-                    f"there are: {', '.join(options('pattern'))}"
-                )
+        _check_names("patterns", config.patterns or (), options("pattern"))
 
 
 def _schema_of(config: DictConfig) -> type[Config]:
     """Return the schema of the command that a configuration is for, by the key that only that command has."""
     own = {
+        "outcomes": SensitivityConfig,
+        "effect_of": DiscoveryConfig,
         "over": SweepConfig,
         "scenarios": ComparisonConfig,
         "patterns": ValidationConfig,
@@ -373,7 +384,7 @@ def _check_comparison(config: DictConfig) -> None:
     if config.scenario.name != "baseline":
         raise UserError(f"scenario={config.scenario.name}: compare takes scenarios=[…]; scenario=… is for run")
     names = list(config.scenarios)
-    _check_scenario_names(names)
+    _check_names("scenarios", names, scenario_names())
     if len(set(names)) < 2:
         raise UserError(f"scenarios={names}: name at least two, for instance scenarios=[baseline,four_insights]")
     _refuse_twins(config, names)
@@ -382,11 +393,10 @@ def _check_comparison(config: DictConfig) -> None:
         raise UserError(f"reference={config.reference}: must be one of the scenarios: {', '.join(names)}")
 
 
-def _check_scenario_names(names: list[str]) -> None:
+def _check_names(key: str, names: Iterable[str], known: Sequence[str]) -> None:
     for name in names:
-        if name not in scenario_names():
-            allowed = ", ".join(scenario_names())
-            raise UserError(f"scenarios: {name!r} is unknown{suggestion(name, scenario_names())}; there are: {allowed}")
+        if name not in known:
+            raise UserError(f"{key}: {name!r} is unknown{suggestion(name, known)}; there are: {', '.join(known)}")
 
 
 def _check_precision(config: DictConfig) -> None:

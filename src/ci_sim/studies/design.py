@@ -7,6 +7,7 @@ The samplers choose points of the unit cube; each `Axis` says which value of its
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -82,7 +83,9 @@ def _settings(axes: list[Axis], unit: np.ndarray) -> pd.DataFrame:
 
 
 def _sobol(dimensions: int, samples: int, seed: int) -> np.ndarray:
-    return qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed)).random(samples)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the key's explanation says what a power of two is good for
+        return qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed)).random(samples)
 
 
 def axes_of(config: Any) -> list[Axis]:
@@ -198,21 +201,31 @@ def _one_at_a_time(axes: list[Axis], design: Any, seed: int) -> pd.DataFrame:
 
 
 def _morris(axes: list[Axis], design: Any, seed: int) -> pd.DataFrame:
+    return _settings(axes, morris_points(axes, design, seed))
+
+
+def morris_points(axes: list[Axis], design: Any, seed: int) -> np.ndarray:
+    """Return the points of the unit cube that Morris' trajectories go through, of shape (settings, axes).
+
+    Raises:
+        UserError: if the number of levels is odd.
+    """
     need_studies()
     from SALib.sample import morris
 
     if design.levels % 2:
         raise UserError(f"design.levels={design.levels}: must be even for design=morris")
-    return _settings(axes, morris.sample(problem(axes), design.samples, num_levels=design.levels, seed=seed))
+    return morris.sample(problem(axes), design.samples, num_levels=design.levels, seed=seed)
 
 
 def _saltelli(axes: list[Axis], design: Any, seed: int) -> pd.DataFrame:
     need_studies()
     from SALib.sample import sobol
 
-    return _settings(
-        axes, sobol.sample(problem(axes), design.samples, calc_second_order=design.second_order, seed=seed)
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        unit = sobol.sample(problem(axes), design.samples, calc_second_order=design.second_order, seed=seed)
+    return _settings(axes, unit)
 
 
 DESIGNERS: dict[str, Callable[[list[Axis], Any, int], pd.DataFrame]] = {

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from ci_sim.errors import UserError
 
-_STUDIES = ("SALib", "ema_workbench")
+_STUDIES = ("SALib", "ema_workbench", "sklearn")
 
 
 def need_studies() -> None:

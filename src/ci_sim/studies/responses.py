@@ -1,0 +1,92 @@
+"""What a sweep's folder holds, as an analyst needs it: settings as inputs, and what came out in each, run by run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+from omegaconf import OmegaConf
+
+from ci_sim.configuration import check
+from ci_sim.errors import UserError
+from ci_sim.studies.sweep import sweep
+
+
+class SweepFolder(NamedTuple):
+    """A complete sweep."""
+
+    path: Path
+    config: Any
+    settings: pd.DataFrame  # one row a setting
+    scenarios: list[str]
+
+    def response(self, outcome: str, scenario: str) -> np.ndarray:
+        """Return an outcome of each run in a scenario, of shape (settings, replicates); NaN where a run has none.
+
+        Time to formation is that of `ci_sim.studies.effects`: a run that did not form counts with the horizon.
+        """
+        stored = "formation_week" if outcome == "time_to_formation" else outcome
+        table = pq.read_table(
+            self.path / "outcomes.parquet",
+            columns=["setting", "replicate", stored],
+            filters=[("scenario", "==", scenario)],
+        ).to_pandas()
+        values = table.sort_values(["setting", "replicate"])[stored].to_numpy(float).reshape(len(self.settings), -1)
+        return np.where(np.isnan(values), self.config.weeks, values) if outcome == "time_to_formation" else values
+
+
+def sweep_of(config: Any, command: str | None) -> SweepFolder | None:
+    """Return the sweep that a configuration names, or run one into its output folder; None if Ctrl-C stopped it.
+
+    Raises:
+        UserError: if the folder holds no complete sweep.
+    """
+    if config.sweep is not None:
+        return read_sweep(Path(config.sweep))
+    own = OmegaConf.create(OmegaConf.to_container(config, resolve=True))
+    for key in set(own) & {"sweep", "outcomes", "outcome", "effect_of", "sign", "above"}:
+        del own[key]
+    own.output_dir = str(Path(config.output_dir) / "sweep")
+    result = sweep(own, command)
+    return None if result.stopped else read_sweep(result.folder)
+
+
+def read_sweep(path: Path) -> SweepFolder:
+    """Return the complete sweep in a folder.
+
+    Raises:
+        UserError: if there is none, or it needs to be merged or finished first.
+    """
+    if not (path / "config.yaml").is_file():
+        raise UserError(f"sweep={path}: holds no sweep; name the folder that `ci-sim sweep` wrote")
+    if not (path / "outcomes.parquet").is_file() or not (path / "design.parquet").is_file():
+        raise UserError(f"sweep={path}: is not complete; run its `ci-sim sweep` again, without shard=")
+    config: Any = OmegaConf.load(path / "config.yaml")
+    if "over" not in config:
+        raise UserError(
+            f"sweep={path}: holds the results of another command; name the folder that `ci-sim sweep` wrote"
+        )
+    check(config)
+    settings = pd.read_parquet(path / "design.parquet").drop(columns="setting")
+    return SweepFolder(path, config, settings, list(dict.fromkeys(config.scenarios)) or [config.scenario.name])
+
+
+def encoded(settings: pd.DataFrame) -> pd.DataFrame:
+    """Return settings as numbers: two words as 0 and 1, more as a column each (`KEY = VALUE`); missing ones as the column's mean.
+
+    A column that two words share is named for the second of them, so that a limit on it reads as a rule.
+    """
+    columns: dict[str, np.ndarray] = {}
+    for key, column in settings.items():
+        if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+            columns[str(key)] = column.fillna(column.mean()).to_numpy(float)
+            continue
+        words = list(dict.fromkeys(column.dropna()))
+        for word in words if len(words) > 2 else words[1:]:
+            columns[f"{key} = {str(word).lower() if isinstance(word, bool) else word}"] = (column == word).to_numpy(
+                float
+            )
+    return pd.DataFrame(columns)
