@@ -286,3 +286,106 @@ def test_a_ctrl_c_that_a_callback_swallows_stops_the_runs(monkeypatch):
     runs, complete = run_jobs([job], seed=1, replicates=5000, workers=1, quiet=True)
     assert not complete
     assert 0 < len(runs[job.name].outcomes) < 5000
+
+
+SWEEP = [
+    "sweep",
+    "over=[context.conflict,context.trust]",
+    "population.size=6",
+    "weeks=10",
+    "design.samples=64",
+    "replicates=4",
+]
+
+
+def test_a_sweep_and_what_is_said_of_it(tmp_path):
+    done = ci_sim(
+        *SWEEP, "scenarios=[baseline,stage_map]", "title=Where, and when?", "output_dir=my sweep", folder=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Where, and when?: 512 runs" in done.stdout
+    assert (tmp_path / "my sweep" / "sweep.png").stat().st_size > 10_000
+    again = ci_sim(*SWEEP, "scenarios=[baseline,stage_map]", "output_dir=my sweep", folder=tmp_path)
+    assert again.returncode == 0, again.stderr
+    checked = ci_sim("verify", "my sweep", "sample=20", folder=tmp_path)
+    assert checked.returncode == 0
+    assert "20 of 512 runs, drawn at random, are the same to the last bit" in checked.stdout
+    weighed = ci_sim("sensitivity", "sweep=my sweep", "outcomes=[formed,trust_across]", folder=tmp_path)
+    assert weighed.returncode == 0, weighed.stderr
+    place = tmp_path / "results" / "sensitivity"
+    assert set(pd.read_csv(place / "sensitivity.csv")["response"]) == {"baseline", "stage_map", "stage_map - baseline"}
+    assert len(list((place / "figures").glob("tornado_*.png"))) == 6
+    assert (place / "figures" / "heat_map.png").is_file()
+    found = ci_sim("discover", "sweep=my sweep", "outcome=trust_across", folder=tmp_path)
+    assert found.returncode == 0, found.stderr
+    assert "Most of all where context.trust" in found.stdout
+    assert (tmp_path / "results" / "discover" / "cases.png").is_file()
+
+
+def test_a_sensitivity_analysis_runs_its_own_sweep(tmp_path):
+    done = ci_sim("sensitivity", *SWEEP[1:], "design=morris", "design.samples=4", "output_dir=out", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "sweep" / "outcomes.parquet").is_file()
+    assert set(pd.read_csv(tmp_path / "out" / "sensitivity.csv")["measure"]) == {"mu_star", "sigma"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["sweep"], ["over", "name what to vary"]),
+        (["sweep", "study=nowhere.yaml"], ["study=nowhere.yaml", "no such file", "when_stages_help"]),
+        (["sweep", "study=mine.yaml"], ["over: 'trust.halflife' cannot be varied", "trust.half_life"]),
+        (["sweep", "study=wrong.yaml"], ["replicate is not a known key", "replicates"]),
+        (["sweep", "study=torn.yaml"], ["torn.yaml", "cannot be read as YAML"]),
+        ([*SWEEP, "shard=5/3"], ["shard=5/3", "K/N"]),
+        ([*SWEEP, "scenarios=[baseline,stage_mapp]"], ["scenarios", "stage_map"]),
+        (["compare", "executor=dask"], ["executor=dask", "sweep"]),
+        (["sensitivity", "sweep=nowhere"], ["sweep=nowhere", "holds no sweep"]),
+        (["sensitivity", "sweep=nowhere", "outcomes=[form]"], ["outcomes", "'form' is unknown", "formed"]),
+        (["discover", "sweep=nowhere", "outcome=form"], ["outcome=form", "formed"]),
+        (["verify", "nowhere"], ["nowhere", "no complete sweep"]),
+        (["verify", "nowhere", "sample=many"], ["sample=many", "whole numbers"]),
+    ],
+)
+def test_a_users_error_in_a_sweep_is_one_line_and_exit_code_2(tmp_path, arguments, words):
+    (tmp_path / "mine.yaml").write_text("over: {trust.halflife: [1, 2]}\n")
+    (tmp_path / "wrong.yaml").write_text("over: {trust.half_life: [10, 20]}\nreplicate: 3\n")
+    (tmp_path / "torn.yaml").write_text("over: [unclosed\n")
+    done = ci_sim(*arguments, folder=tmp_path)
+    assert done.returncode == 2, done.stdout
+    assert done.stderr.count("\n") == 1, done.stderr
+    for word in words:
+        assert word in done.stderr
+    assert not (tmp_path / "results").exists()
+
+
+def test_ctrl_c_stops_a_sweep_and_the_same_command_goes_on(tmp_path):
+    arguments = ["sweep", "over=[context.conflict]", "population.size=12", "design.samples=1024", "output_dir=cut"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ci_sim", *arguments],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    deadline = time.time() + 60
+    while not (tmp_path / "cut" / "parts").exists() and time.time() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, message = process.communicate(timeout=120)
+    assert process.returncode == 130, message
+    assert "Traceback" not in message
+    kept = int(message.split("stopped; ")[1].split()[0].replace(",", ""))
+    assert 0 < kept < 16_384
+    assert ci_sim(*arguments, folder=tmp_path).returncode == 0
+    assert len(pd.read_parquet(tmp_path / "cut" / "outcomes.parquet")) == 16_384
+
+
+def test_a_multirun_through_joblib_gives_each_scenario_a_folder(tmp_path):
+    pytest.importorskip("hydra_plugins.hydra_joblib_launcher")
+    scenarios = "scenario=baseline,four_insights"
+    done = ci_sim("run", "-m", scenarios, "hydra/launcher=joblib", *QUICK, "output_dir=two", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    names = [pd.read_parquet(tmp_path / "two" / n / "outcomes.parquet")["scenario"].iloc[0] for n in "01"]
+    assert names == ["baseline", "four_insights"]

@@ -340,6 +340,10 @@ def check(config: DictConfig) -> None:
     _check_choices(config, schema)
     if schema is ComparisonConfig:
         _check_comparison(config)
+    if config.executor.name != "local" and not issubclass(schema, SweepConfig):
+        raise UserError(
+            f"executor={config.executor.name}: is for sweep, sensitivity and discover; this command runs here"
+        )
     if issubclass(schema, SweepConfig):
         _check_names("scenarios", config.scenarios, scenario_names())
     if schema is SensitivityConfig:
