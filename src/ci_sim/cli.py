@@ -189,7 +189,17 @@ def _apart(config: Any) -> None:
 
 def _quoted(arguments: list[str]) -> list[str]:
     """Quote the values of keys that hold paths and titles, so that they may contain spaces, commas and signs of equality."""
-    paths = ("organizations=", "ties=", "targets=", "study=", "design.file=", "output_dir=", "title=", "question=")
+    paths = (
+        "organizations=",
+        "ties=",
+        "targets=",
+        "study=",
+        "sweep=",
+        "design.file=",
+        "output_dir=",
+        "title=",
+        "question=",
+    )
     return [
         f"{key}={_quote(value)}" if a.startswith(paths) and value[:1] not in ("'", '"', "$") else a
         for a in arguments
@@ -375,7 +385,7 @@ def _weigh_parameters(config: Any, command: str) -> int:
     folder = sweep_of(config, command)
     if folder is None:
         return _stopped_sweep()
-    found = sensitivity(folder, list(config.outcomes), config.seed)
+    found = sensitivity(folder, list(config.outcomes), config.seed, bool(config.quiet))
     place = write_sensitivity(config, found, started, command)
     draw_sensitivity(found, place)
     if not config.quiet:

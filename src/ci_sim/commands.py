@@ -97,7 +97,10 @@ class SweepConfig(Config):
     title: str = setting("Sweep", "title of the study")
     question: str = setting("", "what the study asks, for whoever reads its folder later")
     scenarios: list[str] = setting([], "scenarios that each setting is run in, paired by seeds (none: the chosen one)")
-    over: Any = setting(None, "parameters to vary: KEY: null (its span), [low, high], or a list of values")
+    over: Any = setting(
+        None,
+        "parameters to vary: KEY: null (its span), [low, high] or a list of values; spans: all that have one",
+    )
     design: Design = field(default_factory=Design)
     shard: str | None = setting(
         None, "K/N: do only the K-th of N equal parts, for job arrays; a sweep without it merges"

@@ -216,14 +216,23 @@ def with_values(config: DictConfig, values: Mapping[str, Any]) -> DictConfig:
         UserError: if the result is not a possible configuration.
     """
     changed = config.copy()
+    set_values(changed, values)
+    return changed
+
+
+def set_values(config: DictConfig, values: Mapping[str, Any]) -> None:
+    """Set values of a configuration itself, as `with_values` does in a copy.
+
+    Raises:
+        UserError: if the result is not a possible configuration.
+    """
     for key, value in values.items():
         if (configs_folder() / key).is_dir():
             for leaf, content in _option(key, value).items():
-                OmegaConf.update(changed, leaf, content, merge=False)
+                OmegaConf.update(config, leaf, content, merge=False)
         elif OmegaConf.select(config, key) != value:
-            OmegaConf.update(changed, key, value, merge=False)
-    _check_scenario(changed)
-    return changed
+            OmegaConf.update(config, key, value, merge=False)
+    _check_scenario(config)
 
 
 @lru_cache

@@ -3,10 +3,22 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from ci_sim import load_config
+from ci_sim import load_config, sweep
+from ci_sim.engine import OUTCOME_ROW
 from ci_sim.report.insights import insight_page, write_insights_page
 from ci_sim.studies import sensitivity
-from ci_sim.studies.insights import INSIGHTS, LESS, MORE, NEITHER, OUTCOMES, answer, holm, shares, write_answers
+from ci_sim.studies.insights import (
+    INSIGHTS,
+    LESS,
+    MORE,
+    NEITHER,
+    OUTCOMES,
+    answer,
+    boundary_map,
+    holm,
+    shares,
+    write_answers,
+)
 from ci_sim.studies.output import now
 from ci_sim.studies.runner import Study
 
@@ -86,3 +98,20 @@ def test_the_study_is_written_with_a_page_for_each_insight(answers, study):
         "2^4 factorial": 6, "default setting": 12, "settings, preliminary_stages": 64 * 3,
     }  # fmt: skip
     assert "nan" not in insight_page(INSIGHTS[0], answers, 3, "figures")
+
+
+def test_the_boundary_map_is_the_sweep_of_its_study(tmp_path):
+    """The runs behind the insights' map and those of `study=boundaries_of_the_insights` are the same, to the last bit."""
+    small = ["weeks=12", "quiet=true"]
+    study = Study(load_config("insights", small))
+    boundary_map(study, samples=8, pairs=2)
+    mapped = study.outcomes
+    asked = ["study=boundaries_of_the_insights", "design.samples=8", "replicates=2", f"output_dir='{tmp_path}'"]
+    swept = sweep(load_config("sweep", [*asked, *small])).outcomes
+    assert len(swept) == len(mapped) == 8 * 2 * 5
+    order = ["scenario", "setting", "replicate"]
+    mapped = mapped.assign(setting=mapped["setting"].astype(int)).sort_values(order, ignore_index=True)
+    columns = ["seed", *OUTCOME_ROW]
+    pd.testing.assert_frame_equal(
+        swept.sort_values(order, ignore_index=True)[columns], mapped[columns], check_exact=True, check_dtype=False
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -89,17 +90,19 @@ def _sobol(dimensions: int, samples: int, seed: int) -> np.ndarray:
 
 
 def axes_of(config: Any) -> list[Axis]:
-    """Return what the keys of a sweep's `over` are varied over.
+    """Return what the keys of a sweep's `over` are varied over; the word `spans` stands for every key that has a span.
 
     Raises:
         UserError: that names the key, what it was given and what is allowed.
     """
     over = OmegaConf.to_container(config.over, resolve=True) if OmegaConf.is_config(config.over) else config.over
+    if over == "spans":
+        over = spans()
     if isinstance(over, list):
         over = dict.fromkeys(over)
     if not isinstance(over, dict | type(None)):
         raise UserError(f"over={over}: must name keys, such as over=[trust.half_life,context.conflict]")
-    return [_axis(str(key), given) for key, given in (over or {}).items()]
+    return [_axis(str(key), list(given) if isinstance(given, tuple) else given) for key, given in (over or {}).items()]
 
 
 def _axis(key: str, given: Any) -> Axis:
@@ -139,6 +142,7 @@ def _listed(key: str, given: Any) -> Axis:
     return Axis(key, values=tuple(given))
 
 
+@lru_cache
 def _keys() -> dict[str, Any]:
     return flat(OmegaConf.to_container(OmegaConf.structured(Config), resolve=False))
 

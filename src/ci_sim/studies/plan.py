@@ -15,16 +15,18 @@ import pandas as pd
 from omegaconf import OmegaConf
 
 from ci_sim.compiled import rules_fingerprint
-from ci_sim.configuration import in_scenario, with_values
+from ci_sim.configuration import in_scenario, set_values, with_values
 from ci_sim.engine import OUTCOME_ROW
 from ci_sim.ensemble import Job, job_from, named_outcomes, run_seeds
 from ci_sim.rules import set_rule
 from ci_sim.streams import replicate_seeds
 from ci_sim.studies.design import design_of
+from ci_sim.studies.runner import progress
 
 ELSEWHERE = ("executor", "output_dir", "quiet", "shard", "study", "title", "question")  # change no number
 _CHUNK = 2_000_000  # organizations times weeks: about a second
 _MOST_RUNS = 1000  # in a chunk
+_MANY = 50  # variants and scenarios that take a second or two to prepare
 
 
 @dataclass(frozen=True)
@@ -105,12 +107,12 @@ def plan_of(config: Any) -> Plan:
     settings = design_of(config)
     names = list(dict.fromkeys(config.scenarios)) or [config.scenario.name]
     configs = [in_scenario(config, name) if config.scenarios else config for name in names]
-    ruled = [key for key in settings if _rules_know(job_from(config).rules, key, settings[key])]
+    rules = job_from(config).rules
+    ruled = [key for key in settings if _rules_know(rules, key, settings[key])]
     full = {key: 1.0 for key in ruled if key.endswith(".strength")}
     others = settings.drop(columns=ruled)
     variants, kinds = _variants(others)
-    bases = [[job_from(with_values(c, {**full, **kind})) for c in configs] for kind in kinds]
-    bases = [[job._replace(name=name) for job, name in zip(row, names, strict=True)] for row in bases]
+    bases = _bases(names, [with_values(c, full) for c in configs], kinds, bool(config.quiet))
     most = max(len(job.partners.ids) * job.weeks for row in bases for job in row)
     return Plan(
         settings=settings,
@@ -122,6 +124,24 @@ def plan_of(config: Any) -> Plan:
         chunk_runs=int(np.clip(_CHUNK // most, 1, _MOST_RUNS)),
         fingerprint=_fingerprint(config, settings, bases),
     )
+
+
+def _bases(names: list[str], configs: list[Any], kinds: list[dict[str, Any]], quiet: bool) -> list[list[Job]]:
+    """Return a job for each variant and scenario; the configurations are the caller's to be changed."""
+    alike = all(kind.keys() == kinds[0].keys() for kind in kinds)  # then each sets all that the one before it has set
+    bases = []
+    with progress(
+        quiet or len(kinds) * len(configs) < _MANY, len(kinds) * len(configs), "variants", "Preparing"
+    ) as advance:
+        for kind in kinds:
+            row = []
+            for name, config in zip(names, configs, strict=True):
+                own = config if alike else config.copy()
+                set_values(own, kind)
+                row.append(job_from(own)._replace(name=name))
+                advance(1)
+            bases.append(row)
+    return bases
 
 
 def _rules_know(rules: np.ndarray, key: str, column: pd.Series) -> bool:

@@ -30,6 +30,7 @@ from ci_sim.studies.design import Axis, axes_of, morris_points, problem
 from ci_sim.studies.extras import need_studies
 from ci_sim.studies.output import open_folder, write_record, write_table
 from ci_sim.studies.responses import SweepFolder, encoded
+from ci_sim.studies.runner import progress
 
 DUMMY = "(an input that cannot matter)"
 _RESAMPLES = 50
@@ -166,27 +167,37 @@ class Sensitivity(NamedTuple):
     sweep: Path  # the folder that it is about
 
 
-def sensitivity(folder: SweepFolder, outcomes: list[str], seed: int) -> Sensitivity:
+def sensitivity(folder: SweepFolder, outcomes: list[str], seed: int, quiet: bool = True) -> Sensitivity:
     """Return which parameters of a sweep decide each outcome in each scenario, and each scenario's effect against the first.
+
+    Args:
+        seed: of the bootstrap.
+        quiet: show no progress bar.
 
     Raises:
         UserError: if an outcome has no value in some setting.
     """
     indices, noises = [], []
     method = {"saltelli": "sobol", "morris": "morris"}.get(folder.config.design.method, "pawn")
-    for outcome in outcomes:
-        for name, response in _responses(folder, outcome):
+    asked = [(outcome, *named) for outcome in outcomes for named in _responses(folder, outcome)]
+    with progress(quiet, len(asked), "responses", "Weighing parameters") as advance:
+        for outcome, name, response in asked:
             output = response.mean(axis=1)
-            if np.isnan(output).any():
-                raise UserError(
-                    f"outcomes: {outcome} has no value in {int(np.isnan(output).sum())} of {len(output)} settings; "
-                    "choose one that every run has, such as formed, time_to_formation or trust_across"
-                )
-            found = _indices(folder, method, output, seed)
-            indices.append(found.assign(response=name, outcome=outcome))
+            _refuse_gaps(outcome, output)
+            indices.append(_indices(folder, method, output, seed).assign(response=name, outcome=outcome))
             noises.append({"response": name, "outcome": outcome, **noise_of(response)._asdict()})
+            advance(1)
     columns = ["response", "outcome", "parameter", "with", "measure", "estimate", "ci_low", "ci_high"]
     return Sensitivity(method, pd.concat(indices, ignore_index=True)[columns], pd.DataFrame(noises), folder.path)
+
+
+def _refuse_gaps(outcome: str, output: np.ndarray) -> None:
+    gaps = int(np.isnan(output).sum())
+    if gaps:
+        raise UserError(
+            f"outcomes: {outcome} has no value in {gaps} of {len(output)} settings; choose one that every run has, such as "
+            "formed, time_to_formation or trust_across"
+        )
 
 
 def _responses(folder: SweepFolder, outcome: str) -> list[tuple[str, np.ndarray]]:
