@@ -38,7 +38,7 @@ def engine_seconds(plan: Plan) -> float:
     for chunk in range(plan.chunks):
         runs = np.arange(chunk * plan.chunk_runs, min((chunk + 1) * plan.chunk_runs, plan.runs))
         cells, replicates = np.divmod(runs, len(plan.seeds))
-        jobs.append((plan._told(plan.bases[0][0], cells), plan.seeds[replicates]))
+        jobs.append((plan.told(plan.bases[0][0], cells), plan.seeds[replicates]))
     start = time.perf_counter()
     with ThreadPoolExecutor(WORKERS) as pool:
         list(pool.map(lambda job: run_seeds(*job, with_series=False), jobs))

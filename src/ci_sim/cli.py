@@ -21,16 +21,16 @@ ci-sim: how does a collective-impact initiative form?
 usage: ci-sim COMMAND [key=value …]
 
 commands
-  run        one initiative: summary, weekly series, organizations, ties, pictures
-  compare    several scenarios on the same luck: outcomes, effects, figures, report.html
-  validate   published patterns against what the model does: verdicts, figures, validation.html
-  insights   what each insight changes, where it stops being true, what decides (a quarter of an hour): insights.html
-  calibrate  which parameters could have produced what you know (approximate Bayesian computation): calibration.html
-  sweep      many settings of some parameters: designs, all cores or a cluster, resumed by the same command
-  verify     rerun a sample of a sweep's runs, and compare them bit by bit
+  run          one initiative: summary, weekly series, organizations, ties, pictures
+  compare      several scenarios on the same luck: outcomes, effects, figures, report.html
+  validate     published patterns against what the model does: verdicts, figures, validation.html
+  insights     what each insight changes, where it stops being true, what decides (a quarter of an hour): insights.html
+  calibrate    which parameters could have produced what you know (approximate Bayesian computation): calibration.html
+  sweep        many settings of some parameters: designs, all cores or a cluster, resumed by the same command
+  verify       rerun a sample of a sweep's runs, and compare them bit by bit
   sensitivity  which parameters decide (Sobol, Morris, PAWN), from a sweep's folder or one of its own
-  discover   where something happens, or a lever hurts, in words (PRIM and a small tree)
-  scenarios  what ready scenarios there are, with a line of explanation each
+  discover     where something happens, or a lever hurts, in words (PRIM and a small tree)
+  scenarios    what ready scenarios there are, with a line of explanation each
 
 for instance
   ci-sim compare                                          the four insights
@@ -375,22 +375,12 @@ def _sensitivity(arguments: list[str]) -> int:
 
 def _weigh_parameters(config: Any, command: str) -> int:
     from ci_sim.report.sensitivity import draw_sensitivity, print_sensitivity
-    from ci_sim.studies.extras import need_studies
-    from ci_sim.studies.output import now
-    from ci_sim.studies.responses import sweep_of
     from ci_sim.studies.sensitivity import sensitivity, write_sensitivity
 
-    need_studies()
-    started = now()
-    folder = sweep_of(config, command)
-    if folder is None:
-        return _stopped_sweep()
-    found = sensitivity(folder, list(config.outcomes), config.seed, bool(config.quiet))
-    place = write_sensitivity(config, found, started, command)
-    draw_sensitivity(found, place)
-    if not config.quiet:
-        print_sensitivity(config, found, place)
-    return 0
+    def study(folder: Any) -> Any:
+        return sensitivity(folder, list(config.outcomes), config.seed, bool(config.quiet))
+
+    return _ask_of_sweep(config, command, study, write_sensitivity, draw_sensitivity, print_sensitivity)
 
 
 def _discover(arguments: list[str]) -> int:
@@ -400,26 +390,30 @@ def _discover(arguments: list[str]) -> int:
 def _find_regions(config: Any, command: str) -> int:
     from ci_sim.report.discovery import draw_discovery, print_discovery
     from ci_sim.studies.discovery import discover, write_discovery
+
+    def study(folder: Any) -> Any:
+        return discover(folder, config)
+
+    return _ask_of_sweep(config, command, study, write_discovery, draw_discovery, print_discovery)
+
+
+def _ask_of_sweep(config: Any, command: str, study: Callable, write: Callable, draw: Callable, show: Callable) -> int:
+    """Do a study of a sweep that is there, or that is run for it; write its tables and pictures, and show it."""
     from ci_sim.studies.extras import need_studies
     from ci_sim.studies.output import now
     from ci_sim.studies.responses import sweep_of
 
     need_studies()
-    started = now()
-    folder = sweep_of(config, command)
+    started, folder = now(), sweep_of(config, command)
     if folder is None:
-        return _stopped_sweep()
-    found = discover(folder, config)
-    place = write_discovery(config, found, started, command)
-    draw_discovery(found, place)
+        print("ci-sim: stopped; finished runs are kept, the same command goes on", file=sys.stderr)
+        return 130
+    found = study(folder)
+    place = write(config, found, started, command)
+    draw(found, place)
     if not config.quiet:
-        print_discovery(config, found, place)
+        show(config, found, place)
     return 0
-
-
-def _stopped_sweep() -> int:
-    print("ci-sim: stopped; finished runs are kept, the same command goes on", file=sys.stderr)
-    return 130
 
 
 def _present(config: Any, command: str, result: Any, folder: Path, write_page: Callable, show: Callable) -> int:

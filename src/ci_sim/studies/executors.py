@@ -18,6 +18,7 @@ _TIMEOUT = 20  # seconds that a scheduler has to answer
 class Workers(NamedTuple):
     """What does the chunks."""
 
+    name: str  # local or dask
     submit: Callable[..., Future]  # as that of concurrent.futures.Executor
     send: Callable[[Any], Any]  # give every worker a thing; what it returns stands for it in `submit`
     cores: int
@@ -41,7 +42,7 @@ def _local(executor: Any) -> Iterator[Workers]:
     count = executor.workers or os.cpu_count() or 1
     pool = ThreadPoolExecutor(count)
     try:
-        yield Workers(pool.submit, lambda thing: thing, count)
+        yield Workers("local", pool.submit, lambda thing: thing, count)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -66,7 +67,7 @@ def _dask(executor: Any) -> Iterator[Workers]:
                 client.wait_for_workers(1)
             pool = client.get_executor(pure=False, retries=_RETRIES)
             count = max(1, sum(client.nthreads().values()))
-            yield Workers(pool.submit, lambda thing: client.scatter(thing, broadcast=True, hash=False), count)
+            yield Workers("dask", pool.submit, lambda thing: client.scatter(thing, broadcast=True, hash=False), count)
     finally:
         if cluster is not None:
             cluster.close()

@@ -66,11 +66,11 @@ class Plan:
         values = np.empty((len(runs), len(OUTCOME_ROW)))
         for variant, scenario in dict.fromkeys(zip(variants.tolist(), scenarios.tolist(), strict=True)):
             own = (variants == variant) & (scenarios == scenario)
-            job = self._told(self.bases[variant][scenario], settings[own])
+            job = self.told(self.bases[variant][scenario], settings[own])
             values[own] = run_seeds(job, self.seeds[replicates[own]], with_series=False)[0]
         return self._table(values, settings, scenarios, replicates)
 
-    def _told(self, base: Job, settings: np.ndarray) -> Job:
+    def told(self, base: Job, settings: np.ndarray) -> Job:
         """Return a job in which each run has the rules of its setting."""
         rules = np.repeat(base.rules, len(settings))
         for key in self.ruled:

@@ -119,6 +119,13 @@ class Store:
         if waiting:
             yield pa.concat_tables(waiting)
 
+    def is_whole(self, path: Path, runs: int) -> bool:
+        """Return whether a table holds all runs of this sweep."""
+        if not path.is_file():
+            return False
+        known = pq.read_metadata(path)
+        return known.num_rows == runs and (known.metadata or {}).get(_STUDY) == self.fingerprint.encode()
+
     def clear(self) -> None:
         """Remove the parts, once the table that holds them all is written."""
         for path in sorted(self.parts.glob("*")) if self.parts.is_dir() else ():

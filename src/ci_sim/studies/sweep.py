@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -74,11 +74,7 @@ def sweep(config: Any, command: str | None = None) -> Sweep:
     stopped = _do(config, plan, store, [chunk for chunk in mine if chunk not in store.kept], share)
     complete = len(store.kept) == plan.chunks and config.shard is None
     if complete:
-        try:
-            store.compact(table)
-        except FileNotFoundError:  # the parts are gone: another process has come to the end of the same sweep
-            if not _is_intact(store, table, _record_of(folder, config, plan)):
-                raise
+        _put_together(store, table, plan)
     _write_record(config, folder, plan, store, begun, started, command, complete=complete)
     if complete:
         store.clear()
@@ -195,7 +191,13 @@ def _keep_all(plan: Plan, store: Store, chunks: list[int], workers: Workers, pro
 
     def keep(finished: Iterable[Future]) -> None:
         for future in finished:
-            content, formed = future.result()
+            try:
+                content, formed = future.result()
+            except CancelledError:
+                raise UserError(
+                    f"executor={workers.name}: the scheduler has gone away; the {len(store.kept)} finished chunks are kept: run "
+                    "the same command again"
+                ) from None
             chunk = running.pop(future)
             _keep(store, chunk, content)
             progress.advance(_size(plan, chunk), formed)
@@ -221,6 +223,20 @@ def _keep(store: Store, chunk: int, content: bytes) -> None:
         raise UserError(
             f"output_dir={store.folder}: cannot be written to ({error.strerror}); the {len(store.kept)} finished chunks are "
             "kept: make room and run the same command again"
+        ) from None
+
+
+def _put_together(store: Store, table: Path, plan: Plan) -> None:
+    """Write the table of all runs."""
+    try:
+        store.compact(table)
+    except FileNotFoundError:  # the parts are gone: another process has come to the end of the same sweep
+        if not store.is_whole(table, plan.runs):
+            raise
+    except OSError as error:
+        raise UserError(
+            f"{table}: cannot be written ({error.strerror or error}); all runs are kept in {store.parts}: make room and run the "
+            "same command again"
         ) from None
 
 
