@@ -199,6 +199,8 @@ def test_a_ctrl_c_that_a_library_makes_an_error_of_is_still_a_ctrl_c(monkeypatch
         signal.signal(signal.SIGINT, handler)
     assert ended.value.code == 130
     assert capsys.readouterr().err == "ci-sim: stopped before the end; tables that were finished stay\n"
+    assert not interrupts.noted()  # what Python does next in this process goes its way
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 @pytest.mark.parametrize("own", [["replicates=1"], ["sectors=[government]", "population.size=1", "commitment.noise=0"]])

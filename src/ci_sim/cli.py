@@ -52,15 +52,15 @@ def main(arguments: list[str] | None = None) -> None:
     The codes are 0, 2 (a user's error, said in one line) and 130 (Ctrl-C, with all finished runs saved).
     """
     _collect_less()
-    interrupts.watch()
-    try:
-        sys.exit(_dispatch(sys.argv[1:] if arguments is None else arguments))
-    except KeyboardInterrupt:
-        _end_stopped()
-    except Exception as error:
-        if interrupts.noted():  # a library has made an error of its own of the Ctrl-C
+    with interrupts.watched():
+        try:
+            sys.exit(_dispatch(sys.argv[1:] if arguments is None else arguments))
+        except KeyboardInterrupt:
             _end_stopped()
-        _end_with(error)
+        except Exception as error:
+            if interrupts.noted():  # a library has made an error of its own of the Ctrl-C
+                _end_stopped()
+            _end_with(error)
 
 
 def _end_stopped() -> NoReturn:

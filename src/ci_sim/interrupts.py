@@ -7,18 +7,29 @@ it; who works long asks here whether there was one.
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 _noted: list[int] = []
 
 
-def watch() -> None:
-    """Note each Ctrl-C from now on, besides raising it as usual; one that gets lost is not announced as an error."""
-    _noted.clear()
-    sys.unraisablehook = _announce
+@contextmanager
+def watched() -> Iterator[None]:
+    """Note each Ctrl-C meanwhile, besides raising it as usual; one that gets lost is not announced as an error."""
     ours = threading.current_thread() is threading.main_thread()
-    if ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    ours = ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    announce = sys.unraisablehook
+    sys.unraisablehook = _announce
+    if ours:
         signal.signal(signal.SIGINT, _note)
+    try:
+        yield
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        sys.unraisablehook = announce
+        _noted.clear()
 
 
 def _note(number: int, frame: Any) -> None:
@@ -32,11 +43,11 @@ def _announce(lost: Any) -> None:
 
 
 def noted() -> bool:
-    """Return whether there was a Ctrl-C since `watch()`."""
+    """Return whether there was a Ctrl-C while `watched`."""
     return bool(_noted)
 
 
 def heed() -> None:
-    """Raise KeyboardInterrupt if there was a Ctrl-C since `watch()` that may have got lost."""
+    """Raise KeyboardInterrupt if there was a Ctrl-C while `watched` that may have got lost."""
     if _noted:
         raise KeyboardInterrupt

@@ -40,9 +40,10 @@ def test_dask_gives_the_same_table(here, tmp_path, workers):
     assert (tmp_path / "outcomes.parquet").read_bytes() == here
 
 
-def test_a_lost_worker_costs_nothing(here, tmp_path):
-    """One of two worker processes is killed in mid-run, and the sweep goes on at an address: complete, and the same."""
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_lost_worker_costs_nothing(here, tmp_path, workers):
+    """A worker process, the only one or one of two, is killed in mid-run, and the sweep goes on: complete, and the same."""
+    with distributed.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster:
         killed = []
 
         def kill_one():

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ci_sim.figures.sensitivity import MAIN, heat_map, tornado
 from ci_sim.figures.style import save
 from ci_sim.report.terminal import Terminal, plain_table
-from ci_sim.studies.sensitivity import Sensitivity
+from ci_sim.studies.sensitivity import DUMMY, Sensitivity
 
 _FIRST = 3
 
@@ -25,7 +26,7 @@ def draw_sensitivity(found: Sensitivity, folder: Path) -> None:
 
 
 def print_sensitivity(config: Any, found: Sensitivity, folder: Path) -> None:
-    """Print what decides most, and how much of what differs is luck."""
+    """Print what decides most, beside an input that cannot matter, and how much of what differs is luck."""
     console = Terminal()
     main = found.indices[found.indices["measure"] == MAIN[found.method]]
     table = plain_table()
@@ -33,7 +34,8 @@ def print_sensitivity(config: Any, found: Sensitivity, folder: Path) -> None:
         table.add_column(column, justify="right" if "luck" in column else "left")
     for noise in found.noise.to_dict("records"):
         own = main[(main["response"] == noise["response"]) & (main["outcome"] == noise["outcome"])]
-        first = own.sort_values("estimate", ascending=False).head(_FIRST)
+        ranked = own.sort_values("estimate", ascending=False)
+        first = pd.concat([ranked[ranked["parameter"] != DUMMY].head(_FIRST), ranked[ranked["parameter"] == DUMMY]])
         words = "\n".join(f"{p}: {e:.2g}" for p, e in zip(first["parameter"], first["estimate"], strict=True))
         left = f"{noise['in_means']:.0%}" if np.isfinite(noise["in_means"]) else "?"
         table.add_row(f"{noise['outcome']}\n{noise['response']}", words, _shares(noise), left)

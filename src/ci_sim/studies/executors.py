@@ -67,10 +67,15 @@ def _dask(executor: Any) -> Iterator[Workers]:
                 client.wait_for_workers(1)
             pool = client.get_executor(pure=False, retries=_RETRIES)
             count = max(1, sum(client.nthreads().values()))
-            yield Workers("dask", pool.submit, lambda thing: client.scatter(thing, broadcast=True, hash=False), count)
+            yield Workers("dask", pool.submit, lambda thing: client.submit(_itself, thing, pure=False), count)
     finally:
         if cluster is not None:
             cluster.close()
+
+
+def _itself(thing: Any) -> Any:
+    """Return a thing; as a task it can be done again, unlike data that was lost with the worker that held it."""
+    return thing
 
 
 def _cluster(executor: Any) -> Any:
