@@ -97,12 +97,12 @@ def axes_of(config: Any) -> list[Axis]:
     """
     over = OmegaConf.to_container(config.over, resolve=True) if OmegaConf.is_config(config.over) else config.over
     if over == "spans":
-        over = spans()
+        over = list(spans())
     if isinstance(over, list):
         over = dict.fromkeys(over)
     if not isinstance(over, dict | type(None)):
         raise UserError(f"over={over}: must name keys, such as over=[trust.half_life,context.conflict]")
-    return [_axis(str(key), list(given) if isinstance(given, tuple) else given) for key, given in (over or {}).items()]
+    return [_axis(str(key), given) for key, given in (over or {}).items()]
 
 
 def _axis(key: str, given: Any) -> Axis:
