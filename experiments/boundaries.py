@@ -6,8 +6,9 @@ insight clearly helps and clearly hurts. The method section is `configs/studies/
 
     python experiments/boundaries.py [key=value …]
 
-`design.samples=256 output_dir=results/boundaries_short` is a quick look at the figures; rules need more settings. Look first at
-`sweep.png`, then at `hurts/` and `helps/`: the rules are in `rules.csv`, their picture in `cases.png`.
+About eight minutes on two cores; `design.samples=256 output_dir=results/boundaries_short` is a quick look at the figures, as
+rules need more settings. Look first at `sweep.png`, then at `hurts/` and `helps/`: the rules are in `rules.csv`, their
+picture in `cases.png`.
 """
 
 import sys

@@ -8,7 +8,7 @@ from typing import Any
 from ci_sim.figures.discovery import cases_and_box
 from ci_sim.figures.style import save
 from ci_sim.report.terminal import Terminal, plain_table
-from ci_sim.studies.discovery import Discovery
+from ci_sim.studies.discovery import SEPARATES, Discovery
 
 
 def draw_discovery(found: Discovery, folder: Path) -> None:
@@ -34,6 +34,8 @@ def print_discovery(config: Any, found: Discovery, folder: Path) -> None:
             f"{box.base_rate:.0%} everywhere, and {box.coverage:.0%} of all such settings lie inside.",
             markup=False,
         )
+        if not box.density >= SEPARATES * box.base_rate:
+            console.print("That is hardly better than no rule: what matters here is not a simple region.", markup=False)
         table = plain_table()
         for column in ("a small tree says", "such settings inside", "of all such settings", "settings"):
             table.add_column(column, justify="left" if column.startswith("a ") else "right")

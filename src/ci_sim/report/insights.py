@@ -13,14 +13,12 @@ from ci_sim.figures import insights as figures
 from ci_sim.figures.style import save, signed_number
 from ci_sim.parameters import declared
 from ci_sim.report.page import embedded, template
+from ci_sim.studies.discovery import SEPARATES
 from ci_sim.studies.insights import INSIGHTS, LESS, MORE, NEITHER, Answers, Insight
 from ci_sim.studies.sensitivity import DUMMY
 
 _UNITS = {"formed": (100, "points"), "trust_across": (100, "points of 100"), "satisfaction_min": (100, "points of 100"),
           "time_to_formation": (1, "weeks"), "hours_spent": (1, "hours")}  # fmt: skip
-
-
-_SEPARATES = 1.25  # a rule is worth having if its density exceeds the base rate by a quarter
 
 
 def write_pictures(folder: Path, answers: Answers) -> None:
@@ -129,7 +127,7 @@ def _regions(rows: pd.DataFrame) -> list[dict[str, str]]:
                 f"{facts.inside} settings inside it (density), against {_percent(facts.base_rate)} of all; the rule holds "
                 f"{_percent(facts.coverage)} of the settings in which it is so (coverage)."
             )
-            if facts.density < _SEPARATES * facts.base_rate:
+            if facts.density < SEPARATES * facts.base_rate:
                 quality += " That is hardly better than no rule: what matters here is not a simple region."
             rule = " and ".join(_limit(row) for row in box.to_dict("records"))
             found.append({"title": titles[verdict], "rule": rule, "quality": quality})

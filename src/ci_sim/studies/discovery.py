@@ -25,6 +25,7 @@ from ci_sim.studies.output import open_folder, write_record, write_table
 from ci_sim.studies.responses import SweepFolder, encoded
 
 MOST_RULES = 3  # a rule that a reader keeps in mind
+SEPARATES = 1.25  # a rule is worth having if its density exceeds the base rate by a quarter
 _HARDLY = 0.01  # share of the settings
 
 
