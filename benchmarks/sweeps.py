@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
+from timing import spread
 
 from ci_sim import load_config, sweep
 from ci_sim.ensemble import run_seeds
@@ -36,8 +37,7 @@ def engine_seconds(plan: Plan) -> float:
     """Return how long the engine alone takes for all runs of a plan, prepared beforehand, on as many threads."""
     jobs = []
     for chunk in range(plan.chunks):
-        runs = np.arange(chunk * plan.chunk_runs, min((chunk + 1) * plan.chunk_runs, plan.runs))
-        cells, replicates = np.divmod(runs, len(plan.seeds))
+        cells, replicates = np.divmod(plan.runs_in(chunk), len(plan.seeds))
         jobs.append((plan.told(plan.bases[0][0], cells), plan.seeds[replicates]))
     start = time.perf_counter()
     with ThreadPoolExecutor(WORKERS) as pool:
@@ -60,13 +60,11 @@ def overhead() -> dict[str, float]:
         plan = plan_of(configured(Path(folder), MILLISECOND))
     engine_seconds(plan)  # warm
     pairs = [(engine_seconds(plan), sweep_seconds(MILLISECOND)) for _ in range(ROUNDS)]
-    ratios = [whole / engine - 1.0 for engine, whole in pairs]
+    extra = spread(np.array([whole / engine - 1.0 for engine, whole in pairs]))
     return {
         "runs": plan.runs,
         "ms_a_run_and_core": 1e3 * WORKERS * float(np.median([engine for engine, _ in pairs])) / plan.runs,
-        "overhead_median": float(np.median(ratios)),
-        "overhead_least": min(ratios),
-        "overhead_greatest": max(ratios),
+        **{f"overhead_{name}": value for name, value in extra._asdict().items()},
     }
 
 

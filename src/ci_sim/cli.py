@@ -189,6 +189,8 @@ def _apart(config: Any) -> None:
 
 def _quoted(arguments: list[str]) -> list[str]:
     """Quote the values of keys that hold paths and titles, so that they may contain spaces, commas and signs of equality."""
+    from ci_sim.configuration import quoted
+
     paths = (
         "organizations=",
         "ties=",
@@ -201,14 +203,12 @@ def _quoted(arguments: list[str]) -> list[str]:
         "question=",
     )
     return [
-        f"{key}={_quote(value)}" if a.startswith(paths) and value[:1] not in ("'", '"', "$") else a
+        f"{key}={quoted(value)}"
+        if a.startswith(paths) and value[:1] not in ("", "'", '"', "$") and value != "null"
+        else a
         for a in arguments
         for key, _, value in [a.partition("=")]
     ]
-
-
-def _quote(value: str) -> str:
-    return value if value in ("", "null") else "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _scenarios(arguments: list[str]) -> int:

@@ -93,7 +93,7 @@ class Design:
 class SweepConfig(Config):
     """Many settings of some parameters, in one or several scenarios, on the same seeds."""
 
-    study: str | None = setting(None, "a study: a file of configs/study, or a YAML file of your own")
+    study: str | None = setting(None, "a study: a file of configs/studies, or a YAML file of your own")
     title: str = setting("Sweep", "title of the study")
     question: str = setting("", "what the study asks, for whoever reads its folder later")
     scenarios: list[str] = setting([], "scenarios that each setting is run in, paired by seeds (none: the chosen one)")
@@ -108,18 +108,23 @@ class SweepConfig(Config):
 
 
 @dataclass
-class SensitivityConfig(SweepConfig):
-    """Which parameters decide, from a sweep that is there already or is run for it."""
+class OfSweepConfig(SweepConfig):
+    """A question asked of a sweep that is there already, or is run for it."""
 
     sweep: str | None = setting(None, "folder of a complete sweep (null: run one, as `over` and `design` say)")
+
+
+@dataclass
+class SensitivityConfig(OfSweepConfig):
+    """Which parameters decide."""
+
     outcomes: list[str] = setting(["formed"], "outcomes whose sensitivity is asked for")
 
 
 @dataclass
-class DiscoveryConfig(SweepConfig):
-    """Where something happens, in words, from a sweep that is there already or is run for it."""
+class DiscoveryConfig(OfSweepConfig):
+    """Where something happens, in words."""
 
-    sweep: str | None = setting(None, "folder of a complete sweep (null: run one, as `over` and `design` say)")
     outcome: str = choice("formed", EFFECTS_ON, "what happens")
     effect_of: str | None = setting(
         None, "a scenario: ask about its paired effect on the outcome (null: the outcome itself)"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,15 @@ from hydra.errors import ConfigCompositionException, HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from ci_sim.checks import (
+    check_choices,
+    check_names,
+    check_number,
+    check_precision,
+    check_scenario,
+    in_figures,
+    suggestion,
+)
 from ci_sim.commands import (
     EFFECTS_ON,
     CalibrationConfig,
@@ -28,7 +36,7 @@ from ci_sim.commands import (
     ValidationConfig,
 )
 from ci_sim.errors import UserError
-from ci_sim.parameters import CONTEXTS, KINDS, SECTORS, Config, choices, declared, settings
+from ci_sim.parameters import Config, choices, declared, settings
 
 _FREE = ("over.", "executor.slurm.")  # what stands below these is the user's
 
@@ -139,19 +147,28 @@ def completed(command: str, overrides: Sequence[str]) -> list[str]:
 
 def _written_in(study: str) -> list[str]:
     """Return what a study's YAML file says, as overrides; study is a name of `configs/studies` or a path."""
-    ready = configs_folder() / "studies" / f"{study}.yaml"
-    path = ready if study in options("studies") else Path(study)
-    if not path.is_file():
-        there = ", ".join(options("studies"))
-        raise UserError(f"study={study}: there is no such file; give a YAML file, or one of {there}")
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: cannot be read as YAML ({' '.join(str(error).split())})") from None
+    path, content = read_yaml("study", study, "studies")
     if not isinstance(content, dict):
-        raise UserError(f"{path}: must hold keys with their values, as in {ready.with_name('when_stages_help.yaml')}")
+        ready = configs_folder() / "studies" / "when_stages_help.yaml"
+        raise UserError(f"{path}: must hold keys with their values, as in {ready}")
     whole = {key: content.pop(key) for key in ("over",) if key in content}
     return [f"{key}={as_typed(value)}" for key, value in {**whole, **flat(content)}.items()]
+
+
+def read_yaml(key: str, name: str, folder: str) -> tuple[Path, Any]:
+    """Return the path and the content of a YAML file: of one in that folder of `configs/`, by its name, or of the user's own.
+
+    Raises:
+        UserError: that names the key, if there is no such file, or if it is not YAML.
+    """
+    path = configs_folder() / folder / f"{name}.yaml" if name in options(folder) else Path(name)
+    if not path.is_file():
+        there = ", ".join(options(folder))
+        raise UserError(f"{key}={name}: there is no such file; give a YAML file, or one of {there}")
+    try:
+        return path, yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: cannot be read as YAML ({' '.join(str(error).split())})") from None
 
 
 def as_typed(value: Any) -> str:
@@ -161,8 +178,13 @@ def as_typed(value: Any) -> str:
     if isinstance(value, list):
         return f"[{','.join(as_typed(v) for v in value)}]"
     if isinstance(value, str) and not re.fullmatch(r"[A-Za-z_][\w./-]*", value):
-        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+        return quoted(value)
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def quoted(text: str) -> str:
+    """Return a text in quotes, as Hydra's grammar wants one that holds spaces, commas or signs of equality."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _compose(name: str, overrides: list[str]) -> DictConfig:
@@ -190,7 +212,7 @@ def in_scenario(config: DictConfig, name: str) -> DictConfig:
                     f"{key}={own[key]}: the scenario {name} sets it to {there[key]}; leave out one of the two"
                 )
             OmegaConf.update(moved, key, there[key], merge=False)
-    _check_scenario(moved)
+    check_scenario(moved)
     return moved
 
 
@@ -205,7 +227,7 @@ def combined(config: DictConfig, names: Sequence[str]) -> DictConfig:
         for key, value in _leaves(name).items():
             if plain.get(key) != value and not key.startswith("scenario."):
                 OmegaConf.update(mixed, key, value, merge=False)
-    _check_scenario(mixed)
+    check_scenario(mixed)
     return mixed
 
 
@@ -227,24 +249,24 @@ def set_values(config: DictConfig, values: Mapping[str, Any]) -> None:
         UserError: if the result is not a possible configuration.
     """
     for key, value in values.items():
-        if (configs_folder() / key).is_dir():
-            for leaf, content in _option(key, value).items():
+        if options(key):
+            for leaf, content in _contents(key)[value].items():
                 OmegaConf.update(config, leaf, content, merge=False)
         elif OmegaConf.select(config, key) != value:
             OmegaConf.update(config, key, value, merge=False)
-    _check_scenario(config)
+    check_scenario(config)
 
 
 @lru_cache
-def _option(group: str, name: str) -> dict[str, Any]:
-    """Return what an option of a group sets, with all that some other option of it would set differently, by key."""
-    of_each = {option: flat(_composed("run", (f"{group}={option}",))[group], f"{group}.") for option in options(group)}
-    return {key: value for key, value in of_each[name].items() if any(o[key] != value for o in of_each.values())}
+def _contents(group: str) -> dict[str, dict[str, Any]]:
+    """Return what each option of a group sets, with all that some other option of it would set differently, by key."""
+    leaves = {name: flat(_composed(f"{group}={name}")[group], f"{group}.") for name in options(group)}
+    differing = {key for one in leaves.values() for other in leaves.values() for key in one if other[key] != one[key]}
+    return {name: {key: value for key, value in own.items() if key in differing} for name, own in leaves.items()}
 
 
-@lru_cache
-def _composed(name: str, overrides: tuple[str, ...]) -> Any:
-    return OmegaConf.to_container(_compose(name, list(overrides)), resolve=False)
+def _composed(override: str) -> Any:
+    return OmegaConf.to_container(_compose("run", [override]), resolve=False)
 
 
 def _own(config: DictConfig) -> dict[str, Any]:
@@ -263,7 +285,7 @@ def own_settings(config: DictConfig) -> list[str]:
 @lru_cache
 def _leaves(scenario: str) -> dict[str, Any]:
     """Return the values of a ready scenario by configuration key, without what is not part of the scenario."""
-    leaves = flat(OmegaConf.to_container(_compose("run", [f"scenario={scenario}"]), resolve=False))
+    leaves = flat(_composed(f"scenario={scenario}"))
     del leaves["output_dir"]
     return leaves
 
@@ -310,7 +332,7 @@ def _wanted(key: str) -> str:
     number = declared(ComparisonConfig).get(key)
     if number:
         kind = "a whole number" if isinstance(number["default"], int) else "a number"
-        return f"must be {kind} from {_plain(number['low'])} to {_plain(number['high'])}"
+        return f"must be {kind} from {in_figures(number['low'])} to {in_figures(number['high'])}"
     known = flat(OmegaConf.to_container(OmegaConf.structured(ComparisonConfig), resolve=False))
     within = [name for name in known if name.startswith(f"{key}.")]
     if within:
@@ -322,12 +344,6 @@ def _wanted(key: str) -> str:
     if key == "precision":
         return "must be a number above 0, or null"
     return "must be a whole number, or null" if key == "executor.workers" else "is of the wrong type"
-
-
-def suggestion(word: str, known: Sequence[str]) -> str:
-    """Return “ (did you mean …?)” with the known word that is closest, or nothing if none is close."""
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def check(config: DictConfig) -> None:
@@ -343,10 +359,10 @@ def check(config: DictConfig) -> None:
             raise UserError(
                 f"{key} is not a known key{suggestion(key, list(known))}; `ci-sim run --cfg job` lists all keys"
             )
-    _check_scenario(config)
+    check_scenario(config)
     for key in declared(schema).keys() - declared().keys():  # the command's own numbers
-        _check_number(key, OmegaConf.select(config, key), declared(schema)[key])
-    _check_choices(config, schema)
+        check_number(key, OmegaConf.select(config, key), declared(schema)[key])
+    check_choices(config, schema)
     if schema is ComparisonConfig:
         _check_comparison(config)
     if config.executor.name != "local" and not issubclass(schema, SweepConfig):
@@ -354,11 +370,11 @@ def check(config: DictConfig) -> None:
             f"executor={config.executor.name}: is for sweep, sensitivity and discover; this command runs here"
         )
     if issubclass(schema, SweepConfig):
-        _check_names("scenarios", config.scenarios, scenario_names())
+        check_names("scenarios", config.scenarios, scenario_names())
     if schema is SensitivityConfig:
-        _check_names("outcomes", config.outcomes, EFFECTS_ON)
+        check_names("outcomes", config.outcomes, EFFECTS_ON)
     if "patterns" in config:
-        _check_names("patterns", config.patterns or (), options("pattern"))
+        check_names("patterns", config.patterns or (), options("pattern"))
 
 
 def _schema_of(config: DictConfig) -> type[Config]:
@@ -375,46 +391,18 @@ def _schema_of(config: DictConfig) -> type[Config]:
     return next((schema for key, schema in own.items() if key in config), Config)
 
 
-def _check_scenario(config: DictConfig) -> None:
-    """Refuse values, and combinations of them, that no run can have."""
-    for key, meta in declared().items():
-        _check_number(key, OmegaConf.select(config, key), meta)
-    if not re.fullmatch(r"[\w-]+", config.scenario.name):
-        raise UserError(f"scenario.name={config.scenario.name}: must be one word of letters, digits, - and _")
-    if not config.output_dir:
-        raise UserError("output_dir: must name a folder, such as output_dir=results/my_partners")
-    _check_kinds_and_workers(config)
-    _check_sectors(config)
-    _check_population(config)
-    for name in CONTEXTS:
-        low_high = config.context[name]
-        if not isinstance(low_high, int | float) and low_high[0] > low_high[1]:
-            raise UserError(f"context.{name}={list(low_high)}: the first number must not exceed the second")
-
-
 def _check_comparison(config: DictConfig) -> None:
     """Refuse scenarios that do not exist, that are too few to compare, or that cannot be run with the other keys."""
     if config.scenario.name != "baseline":
         raise UserError(f"scenario={config.scenario.name}: compare takes scenarios=[…]; scenario=… is for run")
     names = list(config.scenarios)
-    _check_names("scenarios", names, scenario_names())
+    check_names("scenarios", names, scenario_names())
     if len(set(names)) < 2:
         raise UserError(f"scenarios={names}: name at least two, for instance scenarios=[baseline,four_insights]")
     _refuse_twins(config, names)
-    _check_precision(config)
+    check_precision(config)
     if config.reference is not None and config.reference not in names:
         raise UserError(f"reference={config.reference}: must be one of the scenarios: {', '.join(names)}")
-
-
-def _check_names(key: str, names: Iterable[str], known: Sequence[str]) -> None:
-    for name in names:
-        if name not in known:
-            raise UserError(f"{key}: {name!r} is unknown{suggestion(name, known)}; there are: {', '.join(known)}")
-
-
-def _check_precision(config: DictConfig) -> None:
-    if config.precision is not None and not config.precision > 0:
-        raise UserError(f"precision={config.precision}: must be a number above 0, or null")
 
 
 def _refuse_twins(config: DictConfig, names: list[str]) -> None:
@@ -427,81 +415,3 @@ def _refuse_twins(config: DictConfig, names: list[str]) -> None:
             own = ", ".join(own_settings(config)) or "nothing"
             raise UserError(f"scenarios={names}: {seen[text]} and {name} are the same, with {own} set for both")
         seen[text] = name
-
-
-def _check_number(key: str, value: Any, meta: dict[str, Any]) -> None:
-    values = [value]
-    if meta.get("varying") and not isinstance(value, int | float | str):
-        values = list(value) if value is not None else []
-        if len(values) != 2:
-            raise UserError(f"{key}={values or 'null'}: must be a number or a range [low, high]")
-    for v in values:
-        number = isinstance(v, int | float) and not isinstance(v, bool)
-        if not number or not meta["low"] <= v <= meta["high"]:
-            unit = f" ({meta['unit']})" if meta["unit"] else ""
-            raise UserError(f"{key}={v}: must be a number from {_plain(meta['low'])} to {_plain(meta['high'])}{unit}")
-
-
-def _plain(limit: float) -> str:
-    return f"{int(limit):,}" if limit == int(limit) else str(limit)
-
-
-def _check_choices(config: DictConfig, schema: type[Config]) -> None:
-    for key, meta in choices(schema).items():
-        value = OmegaConf.select(config, key)
-        if value not in meta["choices"]:
-            raise UserError(f"{key}={value}: must be one of {', '.join(meta['choices'])}")
-
-
-def _check_kinds_and_workers(config: DictConfig) -> None:
-    for kind in config.components.without:
-        if kind not in KINDS:
-            raise UserError(f"components.without={list(config.components.without)}: must be some of {', '.join(KINDS)}")
-    workers = config.executor.workers
-    if workers is not None and workers < 1:
-        raise UserError(f"executor.workers={workers}: must be at least 1, or null for all cores")
-
-
-def _check_sectors(config: DictConfig) -> None:
-    for key in ("sectors", "commitment.required_sectors"):
-        sectors = OmegaConf.select(config, key)
-        for sector in sectors if sectors is not None else ():
-            if sector not in SECTORS:
-                raise UserError(
-                    f"{key}: {sector!r} is not a sector{suggestion(sector, SECTORS)}; there are: {', '.join(SECTORS)}"
-                )
-        if sectors is not None and len(set(sectors)) < len(sectors):
-            raise UserError(f"{key}={list(sectors)}: names a sector twice")
-    if len(config.sectors) == 0:
-        raise UserError(f"sectors=[]: at least one sector must take part; there are: {', '.join(SECTORS)}")
-    required = config.commitment.required_sectors
-    if required is not None:
-        absent = [sector for sector in required if sector not in config.sectors]
-        if absent or not required:
-            what = f"{absent[0]} does not take part" if absent else "at least one sector is required"
-            raise UserError(f"commitment.required_sectors={list(required)}: {what}; sectors={list(config.sectors)}")
-
-
-def _check_population(config: DictConfig) -> None:
-    population = config.population
-    if population.source == "from_files" and not config.organizations:
-        raise UserError(
-            "organizations: population=from_files needs organizations=FILE.csv with columns name and sector"
-        )
-    if population.source != "from_files" and (config.organizations or config.ties):
-        raise UserError(
-            f"organizations and ties are read only with population=from_files, not with {population.source}"
-        )
-    if len(population.trust_scale) != 2 or population.trust_scale[0] >= population.trust_scale[1]:
-        raise UserError(f"population.trust_scale={list(population.trust_scale)}: must be [lowest, highest]")
-    if population.source == "from_files":
-        from ci_sim.partners import partners_from  # heavy: pandas and the compiler
-
-        partners_from(config)
-    if population.source == "synthetic":
-        if sum(population[f"share_{sector}"] for sector in config.sectors) <= 0:
-            raise UserError(f"population: the shares of the sectors {list(config.sectors)} must not all be 0")
-        if population.size < len(config.sectors):
-            raise UserError(
-                f"population.size={population.size}: must be at least the number of sectors, {len(config.sectors)}"
-            )

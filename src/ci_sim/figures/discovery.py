@@ -14,9 +14,8 @@ _CASE = "#D55E00"
 def cases_and_box(found: Discovery) -> Figure:
     """Return a dot a setting, over the two inputs that the box limits first (or the first two), with the box."""
     limits = found.box.limits if found.box else {}
-    x, y = (list(limits) + [key for key in found.inputs if key not in limits])[:2] + [found.inputs.columns[0]] * (
-        len(found.inputs.columns) < 2
-    )
+    keys = [*limits, *(key for key in found.inputs if key not in limits)]
+    x, y = keys[0], keys[min(1, len(keys) - 1)]
     with theme():
         figure = new_figure(8, 5.6)
         axes = figure.add_subplot()

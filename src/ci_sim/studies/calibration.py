@@ -24,10 +24,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import yaml
 from omegaconf import OmegaConf
 
-from ci_sim.configuration import configs_folder, options, suggestion
+from ci_sim.checks import suggestion
+from ci_sim.configuration import configs_folder, read_yaml
 from ci_sim.ensemble import Job, job_from
 from ci_sim.errors import UserError
 from ci_sim.parameters import declared, is_whole
@@ -78,11 +78,7 @@ def read_task(config: Any) -> Task:
     Raises:
         UserError: in one line that names the file, the entry and what is allowed.
     """
-    path = _file_of(str(config.targets))
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: cannot be read as YAML ({' '.join(str(error).split())})") from None
+    path, content = read_yaml("targets", str(config.targets), "target")
     if not isinstance(content, dict) or not isinstance(content.get("targets"), list) or not content["targets"]:
         raise UserError(f"{path}: needs a list of `targets`, as in {configs_folder() / 'target' / 'published.yaml'}")
     targets = [_target(path, n, entry) for n, entry in enumerate(content["targets"], start=1)]
@@ -90,17 +86,6 @@ def read_task(config: Any) -> Task:
     if len(set(names)) < len(names):
         raise UserError(f"{path}: two targets have the same name; names must differ")
     return Task(str(content.get("title", path.stem)), _parameters(path, content.get("parameters"), config), targets)
-
-
-def _file_of(name: str) -> Path:
-    if name in options("target"):
-        return configs_folder() / "target" / f"{name}.yaml"
-    path = Path(name)
-    if not path.is_file():
-        raise UserError(
-            f"targets={name}: there is no such file; give a YAML file, or one of {', '.join(options('target'))}"
-        )
-    return path
 
 
 def _target(path: Path, n: int, entry: Any) -> Target:

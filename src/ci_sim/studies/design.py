@@ -18,7 +18,8 @@ import pandas as pd
 from omegaconf import OmegaConf
 from scipy.stats import qmc
 
-from ci_sim.configuration import flat, options, suggestion
+from ci_sim.checks import check_names, suggestion
+from ci_sim.configuration import flat, options
 from ci_sim.ensemble import Job, job_from
 from ci_sim.errors import UserError
 from ci_sim.parameters import Config, declared, is_whole
@@ -150,11 +151,7 @@ def _keys() -> dict[str, Any]:
 def _check_value(key: str, value: Any) -> None:
     """Refuse a value that a key cannot have, where that can be said without the others; the rest shows when it is composed."""
     if key in GROUPS:
-        if value not in options(key):
-            there = options(key)
-            raise UserError(
-                f"over: {key}: {value!r} is unknown{suggestion(str(value), there)}; there are: {', '.join(there)}"
-            )
+        check_names(f"over: {key}", [value], options(key))
         return
     meta = declared().get(key)
     if meta and not (_numeric([value]) and meta["low"] <= value <= meta["high"]):

@@ -57,14 +57,14 @@ def find_box(settings: pd.DataFrame, of_interest: np.ndarray, seed: int) -> Box 
     for key, (low, high) in limits.items():
         inside &= tested[key].between(low, high).to_numpy()
     hits = of_interest[~half]
-    return Box(
-        limits,
-        float(hits[inside].sum() / hits.sum()),
-        float(hits[inside].mean()) if inside.any() else float("nan"),
-        float(hits.mean()),
-        int(inside.sum()),
-        len(tested),
-    )
+    density, coverage = _judged(inside, hits)
+    return Box(limits, coverage, density, float(hits.mean()), int(inside.sum()), len(tested))
+
+
+def _judged(inside: np.ndarray, hits: np.ndarray) -> tuple[float, float]:
+    """Return the density and the coverage of a rule on settings that did not find it."""
+    density = float(hits[inside].mean()) if inside.any() else float("nan")
+    return density, float(hits[inside].sum() / hits.sum())
 
 
 def _half(settings: int, seed: int) -> np.ndarray:
@@ -135,15 +135,8 @@ def discover(folder: SweepFolder, config: Any) -> Discovery:
     inputs = encoded(folder.settings)
     box = find_box(inputs, of_interest, config.seed)
     rule = in_words(box.limits, inputs) if box else ""
-    return Discovery(
-        question,
-        inputs,
-        of_interest,
-        box,
-        rule,
-        grow_tree(inputs, of_interest, config.seed) if box else [],
-        folder.path,
-    )
+    leaves = grow_tree(inputs, of_interest, config.seed) if box else []
+    return Discovery(question, inputs, of_interest, box, rule, leaves, folder.path)
 
 
 def _cases(folder: SweepFolder, config: Any) -> tuple[str, np.ndarray]:
@@ -211,10 +204,7 @@ def grow_tree(inputs: pd.DataFrame, of_interest: np.ndarray, seed: int) -> list[
     leaves = []
     for leaf, limits in _paths(tree, inputs):
         inside = at == leaf
-        density = float(hits[inside].mean()) if inside.any() else float("nan")
-        leaves.append(
-            Leaf(in_words(limits, inputs), density, float(hits[inside].sum() / hits.sum()), int(inside.sum()))
-        )
+        leaves.append(Leaf(in_words(limits, inputs), *_judged(inside, hits), int(inside.sum())))
     return sorted(leaves, key=lambda leaf: -np.nan_to_num(leaf.density))
 
 

@@ -29,7 +29,8 @@ from ci_sim.studies.extras import need_studies
 from ci_sim.studies.factorial import contrasts, shapley_shares, subsets
 from ci_sim.studies.intervals import Estimate, level, mean_difference, risk_difference, yes_or_no
 from ci_sim.studies.output import clear_pictures_and_pages, open_folder, write_record, write_table
-from ci_sim.studies.runner import Runs, Study, progress
+from ci_sim.studies.progress import progress
+from ci_sim.studies.runner import Runs, Study
 from ci_sim.studies.sensitivity import pawn_indices
 
 

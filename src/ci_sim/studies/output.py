@@ -7,6 +7,8 @@ import json
 import os
 import platform
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -51,13 +53,23 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
     In CSV a text that a spreadsheet would take for a formula is written with a leading apostrophe.
     """
+    with written_whole(path) as temporary:
+        if path.suffix == ".parquet":
+            table.to_parquet(temporary, index=False)
+        else:
+            texts = {n: table[n].map(_harmless) for n in table if not pd.api.types.is_numeric_dtype(table[n])}
+            table.assign(**texts).to_csv(temporary, index=False)
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Give a path to write to; what is there at the end takes the place of the file at once, and an error leaves it as it was."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    if path.suffix == ".parquet":
-        table.to_parquet(temporary, index=False)
-    else:
-        texts = {name: table[name].map(_harmless) for name in table if not pd.api.types.is_numeric_dtype(table[name])}
-        table.assign(**texts).to_csv(temporary, index=False)
-    temporary.replace(path)
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _harmless(value: Any) -> Any:
@@ -100,9 +112,8 @@ def sha256(path: Path) -> str:
 
 def write_text(text: str, path: Path) -> None:
     """Write a text all at once: an interrupted write leaves the file as it was."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    with written_whole(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def _commit() -> str | None:

@@ -21,7 +21,7 @@ from ci_sim.ensemble import Job, job_from, named_outcomes, run_seeds
 from ci_sim.rules import set_rule
 from ci_sim.streams import replicate_seeds
 from ci_sim.studies.design import design_of
-from ci_sim.studies.runner import progress
+from ci_sim.studies.progress import progress
 
 ELSEWHERE = ("executor", "output_dir", "quiet", "shard", "study", "title", "question")  # change no number
 _CHUNK = 2_000_000  # organizations times weeks: about a second
@@ -54,9 +54,13 @@ class Plan:
         """Number of chunks."""
         return -(-self.runs // self.chunk_runs)
 
+    def runs_in(self, chunk: int) -> range:
+        """Return the numbers of a chunk's runs."""
+        return range(chunk * self.chunk_runs, min((chunk + 1) * self.chunk_runs, self.runs))
+
     def outcomes(self, chunk: int) -> pd.DataFrame:
         """Do the runs of a chunk; return one row a run: who ran, the setting and its values, what came out."""
-        return self.outcomes_of(np.arange(chunk * self.chunk_runs, min((chunk + 1) * self.chunk_runs, self.runs)))
+        return self.outcomes_of(np.array(self.runs_in(chunk)))
 
     def outcomes_of(self, runs: np.ndarray) -> pd.DataFrame:
         """Do some runs, by number; return one row a run."""
@@ -105,7 +109,7 @@ def plan_of(config: Any) -> Plan:
         UserError: if a setting is not a possible configuration; the message names the key.
     """
     settings = design_of(config)
-    names = list(dict.fromkeys(config.scenarios)) or [config.scenario.name]
+    names = scenarios_in(config)
     configs = [in_scenario(config, name) if config.scenarios else config for name in names]
     rules = job_from(config).rules
     ruled = [key for key in settings if _rules_know(rules, key, settings[key])]
@@ -124,6 +128,11 @@ def plan_of(config: Any) -> Plan:
         chunk_runs=int(np.clip(_CHUNK // most, 1, _MOST_RUNS)),
         fingerprint=_fingerprint(config, settings, bases),
     )
+
+
+def scenarios_in(config: Any) -> list[str]:
+    """Return the scenarios that a sweep runs each setting in; the first is the reference."""
+    return list(dict.fromkeys(config.scenarios)) or [config.scenario.name]
 
 
 def _bases(names: list[str], configs: list[Any], kinds: list[dict[str, Any]], quiet: bool) -> list[list[Job]]:

@@ -1,10 +1,12 @@
-"""How far a sweep is: a bar in the terminal, and a small file that other tools can read."""
+"""How far work is: a bar in the terminal, and for a sweep a small file that other tools can read."""
 
 from __future__ import annotations
 
 import json
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,33 @@ from ci_sim.studies.output import now, write_text
 _EVERY = 1.0  # seconds between two states of the file
 
 
+@contextmanager
+def progress(quiet: bool, total: int, unit: str, what: str = "Running") -> Iterator[Callable[[int], object]]:
+    """Show a progress bar with the time left on standard error, and give what moves it on by so many."""
+    if quiet:
+        yield lambda done: None
+        return
+    with _bar(f"{unit}, time left") as bar:
+        task = bar.add_task(_at_first(what), total=total)
+        yield lambda done: bar.update(task, advance=done, description=what)
+
+
+def _bar(words: str, shown: bool = True) -> Progress:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(words),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=Console(stderr=True), disable=not shown)
+
+
+def _at_first(what: str) -> str:
+    """Return what a bar says until the first step is done."""
+    return "Compiling the model, once" if first_use() else what
+
+
 class Progressing:
     """A bar on standard error, unless that is no terminal or the user wants quiet, and a JSON file, renewed every second."""
 
@@ -24,18 +53,8 @@ class Progressing:
         """Begin with so many runs done, and so many of them formed, of so many to do."""
         self.path, self.runs, self.done, self.formed = path, runs, done, formed
         self._at_first, self._began, self._written = done, time.monotonic(), 0.0
-        shown = not quiet and sys.stderr.isatty()
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("runs, {task.fields[pace]}, time left"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            disable=not shown,
-        )
-        words = "Compiling the model, once" if first_use() else "Running"
-        self._task = self._bar.add_task(words, total=runs, completed=done, pace="")
+        self._bar = _bar("runs, {task.fields[pace]}, time left", shown=not quiet and sys.stderr.isatty())
+        self._task = self._bar.add_task(_at_first("Running"), total=runs, completed=done, pace="")
 
     def __enter__(self) -> Progressing:
         """Show the bar."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,8 +11,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 from omegaconf import OmegaConf
 
+from ci_sim.commands import SweepConfig
 from ci_sim.configuration import check
 from ci_sim.errors import UserError
+from ci_sim.studies.plan import scenarios_in
 from ci_sim.studies.sweep import sweep
 
 
@@ -46,9 +49,8 @@ def sweep_of(config: Any, command: str | None) -> SweepFolder | None:
     """
     if config.sweep is not None:
         return read_sweep(Path(config.sweep))
-    own = OmegaConf.create(OmegaConf.to_container(config, resolve=True))
-    for key in set(own) & {"sweep", "outcomes", "outcome", "effect_of", "sign", "above"}:
-        del own[key]
+    whole: Any = OmegaConf.to_container(config, resolve=True)
+    own = OmegaConf.create({entry.name: whole[entry.name] for entry in fields(SweepConfig)})
     own.output_dir = str(Path(config.output_dir) / "sweep")
     result = sweep(own, command)
     return None if result.stopped else read_sweep(result.folder)
@@ -64,14 +66,22 @@ def read_sweep(path: Path) -> SweepFolder:
         raise UserError(f"sweep={path}: holds no sweep; name the folder that `ci-sim sweep` wrote")
     if not (path / "outcomes.parquet").is_file() or not (path / "design.parquet").is_file():
         raise UserError(f"sweep={path}: is not complete; run its `ci-sim sweep` again, without shard=")
-    config: Any = OmegaConf.load(path / "config.yaml")
-    if "over" not in config:
-        raise UserError(
-            f"sweep={path}: holds the results of another command; name the folder that `ci-sim sweep` wrote"
-        )
-    check(config)
+    config = config_in(path)
     settings = pd.read_parquet(path / "design.parquet").drop(columns="setting")
-    return SweepFolder(path, config, settings, list(dict.fromkeys(config.scenarios)) or [config.scenario.name])
+    return SweepFolder(path, config, settings, scenarios_in(config))
+
+
+def config_in(folder: Path) -> Any:
+    """Return the configuration of a folder's sweep, checked.
+
+    Raises:
+        UserError: if it is that of another command.
+    """
+    config: Any = OmegaConf.load(folder / "config.yaml")
+    if "over" not in config:
+        raise UserError(f"{folder}: holds the results of another command; name the folder that `ci-sim sweep` wrote")
+    check(config)
+    return config
 
 
 def encoded(settings: pd.DataFrame) -> pd.DataFrame:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ci_sim import interrupts
-from ci_sim.compiled import first_use
 from ci_sim.engine import OUTCOME_ROW, SERIES_ROW
 from ci_sim.ensemble import Job, outcomes_table, run_seeds
 from ci_sim.streams import replicate_seeds
+from ci_sim.studies.progress import progress
 
 _CHUNK = 20 * 60  # runs times organizations: about a quarter of a second of work, so that Ctrl-C is answered soon
 
@@ -170,21 +167,3 @@ def _gather(
     values = np.concatenate([finished[j, b][0] for b in done])
     series = np.concatenate([finished[j, b][1] for b in done])
     return Runs(outcomes_table(job.name, seeds[replicates], values, first + replicates), series)
-
-
-@contextmanager
-def progress(quiet: bool, total: int, unit: str, what: str = "Running") -> Iterator[Callable[[int], object]]:
-    """Show a progress bar with the time left on standard error, and give what moves it on by so many."""
-    if quiet:
-        yield lambda done: None
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn(f"{unit}, time left"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("Compiling the model, once" if first_use() else what, total=total)
-        yield lambda done: bar.update(task, advance=done, description=what)

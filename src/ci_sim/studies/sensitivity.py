@@ -29,8 +29,8 @@ from ci_sim.errors import UserError
 from ci_sim.studies.design import Axis, axes_of, morris_points, problem
 from ci_sim.studies.extras import need_studies
 from ci_sim.studies.output import open_folder, write_record, write_table
+from ci_sim.studies.progress import progress
 from ci_sim.studies.responses import SweepFolder, encoded
-from ci_sim.studies.runner import progress
 
 DUMMY = "(an input that cannot matter)"
 _RESAMPLES = 50
@@ -148,14 +148,13 @@ def noise_of(response: np.ndarray) -> Noise:
     means, lucks = response.mean(axis=1), response.mean(axis=0)
     rest = response - means[:, None] - lucks[None, :] + response.mean()
     own = (rest**2).sum() / ((settings - 1) * (replicates - 1))
-    between = max(0.0, means.var(ddof=1) - own / replicates)
+    differing, left = means.var(ddof=1), own / replicates
+    between = max(0.0, differing - left)
     common = max(0.0, lucks.var(ddof=1) - own / settings)
     whole = between + common + own
     if whole == 0.0:
         return Noise(np.nan, np.nan, np.nan, np.nan)
-    return Noise(
-        between / whole, common / whole, own / whole, min(1.0, own / replicates / max(means.var(ddof=1), 1e-300))
-    )
+    return Noise(between / whole, common / whole, own / whole, min(1.0, left / max(differing, 1e-300)))
 
 
 class Sensitivity(NamedTuple):

@@ -12,7 +12,8 @@ import pandas as pd
 from ci_sim.model import InitiativeModel
 from ci_sim.streams import replicate_seeds
 from ci_sim.studies.output import clear_pictures_and_pages, open_folder, write_record, write_table
-from ci_sim.studies.runner import progress, run_jobs
+from ci_sim.studies.progress import progress
+from ci_sim.studies.runner import run_jobs
 
 GRAPH_LIMIT = 20_000  # organizations up to which the network is written as a graph and drawn
 

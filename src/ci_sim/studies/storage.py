@@ -20,7 +20,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ci_sim.studies.output import sha256
+from ci_sim.studies.output import sha256, written_whole
 
 _PART = re.compile(r"(\d{7})-([0-9a-f]{16})\.parquet")
 _STUDY = b"ci_sim_sweep"
@@ -38,15 +38,10 @@ def packed(outcomes: pd.DataFrame, fingerprint: str) -> bytes:
 
 def _write_durably(content: bytes, path: Path) -> None:
     path.parent.mkdir(exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with written_whole(path) as temporary, temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 class Store:
@@ -98,14 +93,10 @@ class Store:
 
     def compact(self, path: Path) -> None:
         """Write all kept chunks, in their order, as one table; it takes the memory of one row group, however many they are."""
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            with pq.ParquetWriter(temporary, pq.read_schema(self.kept[min(self.kept)])) as writer:
-                for table in self._row_groups():
-                    writer.write_table(table, row_group_size=_GROUP)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        schema = pq.read_schema(self.kept[min(self.kept)])
+        with written_whole(path) as temporary, pq.ParquetWriter(temporary, schema) as writer:
+            for table in self._row_groups():
+                writer.write_table(table, row_group_size=_GROUP)
 
     def _row_groups(self) -> Iterator[pa.Table]:
         waiting: list[pa.Table] = []

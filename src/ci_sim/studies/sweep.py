@@ -78,8 +78,7 @@ def sweep(config: Any, command: str | None = None) -> Sweep:
     _write_record(config, folder, plan, store, begun, started, command, complete=complete)
     if complete:
         store.clear()
-    done = sum(_size(plan, chunk) for chunk in store.kept)
-    return Sweep(folder, plan.settings, done, plan.runs, complete, stopped, store.set_aside)
+    return Sweep(folder, plan.settings, _count(plan, store.kept), plan.runs, complete, stopped, store.set_aside)
 
 
 def share_of(shard: str | None) -> tuple[int, int]:
@@ -96,8 +95,9 @@ def share_of(shard: str | None) -> tuple[int, int]:
     return int(k), int(n)
 
 
-def _size(plan: Plan, chunk: int) -> int:
-    return min(plan.chunk_runs, plan.runs - chunk * plan.chunk_runs)
+def _count(plan: Plan, chunks: Iterable[int]) -> int:
+    """Return how many runs are in some chunks."""
+    return sum(len(plan.runs_in(chunk)) for chunk in chunks)
 
 
 def _record_of(folder: Path, config: Any, plan: Plan) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def _write_record(
         settings=len(plan.settings),
         replicates=len(plan.seeds),
         runs=plan.runs,
-        runs_done=sum(_size(plan, chunk) for chunk in store.kept),
+        runs_done=_count(plan, store.kept),
         complete=complete,
         set_aside=[path.name for path in store.set_aside],
     )
@@ -167,13 +167,12 @@ def _write_record(
 
 def _do(config: Any, plan: Plan, store: Store, chunks: list[int], share: tuple[int, int]) -> bool:
     """Do some chunks, and keep each as soon as it is finished; return whether Ctrl-C stopped it."""
-    kept = sum(_size(plan, chunk) for chunk in store.kept)
+    kept = _count(plan, store.kept)
     name = "progress.json" if config.shard is None else f"progress-{share[0]}-of-{share[1]}.json"
     formed = sum(
         int(pq.read_table(path, columns=["formed"])["formed"].to_numpy().sum()) for path in store.kept.values()
     )
-    left = sum(_size(plan, chunk) for chunk in chunks)
-    with Progressing(store.folder / name, kept + left, kept, formed, bool(config.quiet)) as progress:
+    with Progressing(store.folder / name, kept + _count(plan, chunks), kept, formed, bool(config.quiet)) as progress:
         if not chunks:
             return False
         with workers_of(config) as workers:
@@ -200,7 +199,7 @@ def _keep_all(plan: Plan, store: Store, chunks: list[int], workers: Workers, pro
                 ) from None
             chunk = running.pop(future)
             _keep(store, chunk, content)
-            progress.advance(_size(plan, chunk), formed)
+            progress.advance(len(plan.runs_in(chunk)), formed)
 
     try:
         begin(_AHEAD * workers.cores)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
-from omegaconf import OmegaConf
 
 from ci_sim.compiled import rules_fingerprint
-from ci_sim.configuration import check
 from ci_sim.engine import OUTCOME_ROW
 from ci_sim.errors import UserError
 from ci_sim.studies.plan import plan_of
+from ci_sim.studies.responses import config_in
 
 
 class Check(NamedTuple):
@@ -36,11 +35,7 @@ def verify(folder: Path, sample: int = 100, seed: int = 1) -> Check:
     table = folder / "outcomes.parquet"
     if not table.is_file() or not (folder / "config.yaml").is_file():
         raise UserError(f"{folder}: holds no complete sweep; `ci-sim sweep` writes outcomes.parquet at its end")
-    config: Any = OmegaConf.load(folder / "config.yaml")
-    if "over" not in config:
-        raise UserError(f"{folder}: holds the results of another command; verify is for sweeps")
-    check(config)
-    plan, rows = plan_of(config), pq.read_metadata(table).num_rows
+    plan, rows = plan_of(config_in(folder)), pq.read_metadata(table).num_rows
     if rows != plan.runs:
         raise UserError(f"{table}: has {rows:,} rows, and its config.yaml asks for {plan.runs:,} runs")
     drawn = np.sort(np.random.default_rng(seed).choice(rows, min(sample, rows), replace=False))
