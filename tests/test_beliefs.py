@@ -104,7 +104,7 @@ def test_a_broken_promise_costs_more_trust_than_a_kept_one_gains(small_model):
         tie, partner = model.state.ties[0, 0], int(model.state.partners[0, 0])
         tie.kept = tie.broken = 3.0
         before = model.trust(0, partner)
-        observe(model.state, model.rules, 0, 0, kept, 1.0)
+        observe(model.state, model.rules, 0, partner, 0, kept, 1.0)
         changes[kept] = model.trust(0, partner) - before
     assert changes[True] > 0 > changes[False]
     assert -changes[False] > changes[True]

@@ -13,6 +13,7 @@ from numba.core import cgutils
 from numba.core import config as numba_config
 
 from ci_sim.compiled import compiled
+from ci_sim.state import circle_size, member_at
 
 LARGE = 4096  # organizations from which on it pays
 STEPS = 8  # so far ahead organizations are fetched, and half as far their ties, which are many
@@ -59,16 +60,28 @@ def fetch_meeting(state, m):
 def _fetch_side(state, i, k):
     _fetch(state.orgs, (i,))
     _fetch(state.ties, (i, k))
-    _fetch(state.partners, (i, k))
 
 
 @compiled
-def fetch_turn(state, p):
-    """While it is the turn of the organization at place p, fetch a later one, and with whom it has ties."""
-    later = p + STEPS
-    if state.orgs.shape[0] >= LARGE and later < state.order.shape[0]:
-        _fetch(state.orgs, (state.order[later],))
-        _fetch_partners(state, state.order[later])
+def fetch_turn(state, who, x):
+    """While it is the turn of who[x], fetch a later one with whom it has ties, and the candidates of one in between."""
+    later = x + STEPS
+    if state.orgs.shape[0] >= LARGE and later < who.shape[0]:
+        _fetch(state.orgs, (who[later],))
+        _fetch_partners(state, who[later])
+    between = x + STEPS // 2
+    if state.orgs.shape[0] >= LARGE and between < who.shape[0]:
+        _fetch_candidates(state, who[between], state.candidates[:, between])
+
+
+@compiled
+def _fetch_candidates(state, i, draws):
+    members = circle_size(state)
+    for c in range(3):
+        k = int(draws[c] * state.orgs[i].degree)
+        _fetch(state.ties, (i, k))
+        _fetch(state.orgs.hours_left, (state.partners[i, k],))
+        _fetch(state.orgs.hours_left, (member_at(state, int(draws[c + 4] * members)),))
 
 
 @compiled
@@ -88,15 +101,12 @@ def fetch_member(state, s, p):
 
 
 @compiled
-def fetch_member_with_ties(state, s, p):
-    """While the member in seat p of sector s is dealt with, fetch a later one, and all ties of one in between."""
+def fetch_member_with_partners(state, s, p):
+    """While the member in seat p of sector s is dealt with, fetch a later one, and with whom it has ties."""
     fetch_member(state, s, p)
-    between = p + STEPS // 2
-    if state.orgs.shape[0] >= LARGE and between < state.initiative[0].roster_size[s]:
-        i = state.roster[s, between]
-        _fetch_partners(state, i)
-        for k in range(state.orgs[i].degree):
-            _fetch(state.ties, (i, k))
+    later = p + STEPS
+    if state.orgs.shape[0] >= LARGE and later < state.initiative[0].roster_size[s]:
+        _fetch_partners(state, state.roster[s, later])
 
 
 @compiled

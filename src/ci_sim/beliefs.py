@@ -20,14 +20,7 @@ _INV_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
 
 
 @compiled
-def trust_in_tie(state, rules, i, k):
-    """Return the trust of organization i in the partner in its slot k: a / (a + b) over all that it knows."""
-    partner = state.orgs[state.partners[i, k]]
-    return _trust(state, rules, i, k, partner.sector, partner.record_kept, partner.record_broken)
-
-
-@compiled
-def _trust(state, rules, i, k, s, record_kept, record_broken):
+def _trust_in_tie(state, rules, i, k, s, record_kept, record_broken):
     org, tie = state.orgs[i], state.ties[i, k]
     fade = left(state, tie)
     kept = org.outlook_kept[s] + record_kept + fade * tie.kept
@@ -45,10 +38,10 @@ def trust_in_stranger(state, rules, i, s, record_kept, record_broken):
 
 @compiled
 def trust_in(state, rules, i, j, k):
-    """Return the trust of organization i in j, whose slot at i is k (-1: no tie)."""
-    if k >= 0:
-        return trust_in_tie(state, rules, i, k)
+    """Return the trust of organization i in j, whose slot at i is k (-1: no tie): a / (a + b) over all that it knows."""
     other = state.orgs[j]
+    if k >= 0:
+        return _trust_in_tie(state, rules, i, k, other.sector, other.record_kept, other.record_broken)
     return trust_in_stranger(state, rules, i, other.sector, other.record_kept, other.record_broken)
 
 
@@ -60,7 +53,7 @@ def trust_by_standing(state, rules, i, j, k):
     if standing & ON_RECORD:
         record_kept, record_broken = state.orgs[j].record_kept, state.orgs[j].record_broken
     if k >= 0:
-        return _trust(state, rules, i, k, standing & SECTOR, record_kept, record_broken)
+        return _trust_in_tie(state, rules, i, k, standing & SECTOR, record_kept, record_broken)
     return trust_in_stranger(state, rules, i, standing & SECTOR, record_kept, record_broken)
 
 
@@ -71,14 +64,14 @@ def trust_between(state, rules, i, j):
 
 
 @compiled
-def observe(state, rules, i, k, kept, weight):
-    """Organization i sees whether the partner in its slot k kept a promise of this weight."""
+def observe(state, rules, i, j, k, kept, weight):
+    """Organization i sees whether j, whose slot at i is k, kept a promise of this weight."""
     org, tie = state.orgs[i], state.ties[i, k]
     fade = left(state, tie)
     tie.kept *= fade
     tie.broken *= fade
     tie.week = state.initiative[0].week
-    s = state.orgs[state.partners[i, k]].sector
+    s = state.orgs[j].sector
     if kept:
         tie.kept += weight
         org.outlook_kept[s] += rules.generalization * weight

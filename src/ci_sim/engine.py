@@ -5,7 +5,7 @@
 
 import math
 
-from ci_sim.beliefs import trust_in_tie
+from ci_sim.beliefs import trust_in
 from ci_sim.compiled import compiled, entry
 from ci_sim.mechanisms.agree import agree
 from ci_sim.mechanisms.commit import commit
@@ -111,8 +111,8 @@ def write_ties(state, rules, pairs, trust, agreements):
             j, tie = state.partners[i, k], state.ties[i, k]
             if j > i:
                 pairs[row, 0], pairs[row, 1] = i, j
-                trust[row, 0] = trust_in_tie(state, rules, i, k)
-                trust[row, 1] = trust_in_tie(state, rules, j, tie.mirror)
+                trust[row, 0] = trust_in(state, rules, i, j, k)
+                trust[row, 1] = trust_in(state, rules, j, i, tie.mirror)
                 agreements[row] = tie.agreement
                 row += 1
 

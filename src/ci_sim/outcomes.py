@@ -2,7 +2,7 @@
 
 import math
 
-from ci_sim.beliefs import trust_in_stranger, trust_in_tie
+from ci_sim.beliefs import trust_in, trust_in_stranger
 from ci_sim.compiled import compiled
 from ci_sim.mechanisms.commit import closeness
 from ci_sim.state import MEMBER, STRANGERS, UNINVITED, circle_size, member_at
@@ -84,7 +84,7 @@ def _trust(state, rules, row):
             partner = state.orgs[state.partners[i, k]]
             if partner.membership == MEMBER:
                 strangers[partner.sector] -= 1.0
-                row[TRUST + int(partner.sector != s)] += trust_in_tie(state, rules, i, k)
+                row[TRUST + int(partner.sector != s)] += trust_in(state, rules, i, state.partners[i, k], k)
         for t in range(3):
             record = initiative.sector_record[t]
             trust = trust_in_stranger(state, rules, i, t, record[0], record[1])

@@ -28,6 +28,9 @@ SHOCKS = (
     4  # sizes of a shock common to all partners that the commitment probability is a mean over (and as many below zero)
 )
 
+MOST_TURNS = 3  # meetings a week that an organization initiates at most
+TURNS_AT_ONCE = 128  # for which draws are made in one go, in the lanes of the processor
+
 # Rows of the scratch memory.
 BELIEFS, BELIEVED, STRANGERS, CHANCES, SEEN_FIRST, SEEN_SECOND = range(6)
 
@@ -42,13 +45,13 @@ ORGANIZATION = _record(
     ("reliability", "f8"),  # chance that it keeps a promise
     ("salience", "f8"),  # how much the problem matters to it, 0 to 1
     ("position", "f8", (4,)),  # each in [0, 1]
-    ("prior", "f8", (3,)),  # starting trust in an unknown organization of each sector
-    ("outlook_kept", "f8", (3,)),  # evidence that colours the view of a whole sector
-    ("outlook_broken", "f8", (3,)),
     ("record_kept", "f8"),  # public record of its promises, from shared measurement
     ("record_broken", "f8"),
     ("participation", "f8"),  # share of this week's upkeep that it could give, 0 to 1
     ("expected_share", "f8"),  # share of the other members that it expects to deliver
+    ("prior", "f8", (3,)),  # starting trust in an unknown organization of each sector
+    ("outlook_kept", "f8", (3,)),  # evidence that colours the view of a whole sector
+    ("outlook_broken", "f8", (3,)),
     ("hours_left", "f8"),  # of this week
     ("hours_spent", "f8"),  # this week
     ("degree", "i4"),  # number of its ties
@@ -121,6 +124,8 @@ class State(NamedTuple):
     roster: np.ndarray  # (S, N) members of the circle by sector
     invitation: np.ndarray  # (N,) the order in which organizations are invited
     order: np.ndarray  # (N,) this week's order of turns
+    turns: np.ndarray  # (2, MOST_TURNS * N) this week's turns: whose, and the how-manieth of its own
+    candidates: np.ndarray  # (8, TURNS_AT_ONCE) draws of candidates to meet: among ties (and the choice), among members
     meetings: np.ndarray  # (M, 5) this week's meetings: i, j, what came of it, the slots of their tie at i and at j
     fading: np.ndarray  # (weeks + 2,) share of the evidence left after so many weeks
     shocks: np.ndarray  # (SHOCKS,) what each size of a common shock multiplies the odds by
@@ -137,14 +142,16 @@ def allocate(organizations: int, max_ties: int, weeks: int) -> State:
         ties=_room((n, k), TIE),
         partners=_room((n, k), np.uint32),
         initiative=np.zeros(1, INITIATIVE),
-        roster=np.zeros((3, n), np.uint32),
-        invitation=np.zeros(n, np.uint32),
-        order=np.zeros(n, np.uint32),
-        meetings=np.zeros((4 * n + 4, 5), np.uint32),
+        roster=_room((3, n), np.uint32),
+        invitation=_room(n, np.uint32),
+        order=_room(n, np.uint32),
+        turns=_room((2, MOST_TURNS * n), np.uint32),
+        candidates=np.zeros((8, TURNS_AT_ONCE)),
+        meetings=_room((4 * n + 4, 5), np.uint32),
         fading=np.zeros(weeks + 2),
         shocks=np.zeros(SHOCKS),
         standing=_room(n, np.uint8),
-        draws=np.zeros(-(-n // 8) * 8),
+        draws=_room(-(-n // 8) * 8, np.float64),
         scratch=np.zeros((6, k + EXACT_LIMIT + 5)),
     )
 

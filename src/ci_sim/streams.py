@@ -63,6 +63,14 @@ def uniform_row(seed, week, who, count, whom, purpose, row):
 
 
 @compiled
+def uniforms_row(seed, week, who, whom, count, purpose, rows, row):
+    """Write into four rows, from `row` on, independent draws for each of the first `count` pairs of `who` and `whom`."""
+    for x in range(count):
+        a, b, c, d = uniforms(seed, week, who[x], whom[x], purpose)
+        rows[row, x], rows[row + 1, x], rows[row + 2, x], rows[row + 3, x] = a, b, c, d
+
+
+@compiled
 def _box_muller(a, b):
     radius = math.sqrt(-2.0 * math.log(a))
     return radius * math.cos(2.0 * math.pi * b), radius * math.sin(2.0 * math.pi * b)

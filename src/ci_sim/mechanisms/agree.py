@@ -7,7 +7,7 @@
 """
 
 from ci_sim.ahead import fetch_meeting
-from ci_sim.beliefs import trust_in_tie
+from ci_sim.beliefs import trust_in
 from ci_sim.compiled import compiled, entry
 from ci_sim.mechanisms.deliberate import confidence_bound, distance
 from ci_sim.state import (
@@ -36,7 +36,7 @@ def _next_rung(state, rules, i, j, k, result):
     rung = tie.agreement
     if result == STEP_BROKEN:
         return max(rung - 1, NO_AGREEMENT)
-    trust = min(trust_in_tie(state, rules, i, k), trust_in_tie(state, rules, j, tie.mirror))
+    trust = min(trust_in(state, rules, i, j, k), trust_in(state, rules, j, i, tie.mirror))
     near = distance(state.orgs[i].position, state.orgs[j].position) <= confidence_bound(rules, trust)
     if rung == NO_AGREEMENT and near:
         return UNDERSTANDING

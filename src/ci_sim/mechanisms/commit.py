@@ -14,7 +14,6 @@ share `easing`. Before the launch the answer is only an intention (a straw poll)
 import math
 
 from ci_sim import streams
-from ci_sim.ahead import fetch_member_with_ties
 from ci_sim.beliefs import chance_that_enough_deliver, trust_by_standing, trust_in_stranger
 from ci_sim.compiled import compiled, entry
 from ci_sim.mechanisms.levers import working
@@ -45,10 +44,8 @@ def commit(state, rules):
     note_standings(state)
     _sector_views(state)
     streams.uniform_each(initiative.seed, initiative.week, streams.CHOICE, state.draws)
-    for s in range(3):
-        for p in range(initiative.roster_size[s]):
-            fetch_member_with_ties(state, s, p)
-            i = state.roster[s, p]
+    for i in range(state.orgs.shape[0]):
+        if state.orgs[i].membership == MEMBER:
             state.orgs[i].committed = _decides(state, rules, i)
     for i in range(state.orgs.shape[0]):
         org = state.orgs[i]

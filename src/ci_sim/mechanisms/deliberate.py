@@ -14,7 +14,7 @@ import math
 
 from ci_sim import streams
 from ci_sim.ahead import fetch_meeting, fetch_member
-from ci_sim.beliefs import trust_in_tie
+from ci_sim.beliefs import trust_in
 from ci_sim.compiled import compiled, entry
 from ci_sim.mechanisms.levers import working
 from ci_sim.state import SEEN_FIRST, SEEN_SECOND, circle_size
@@ -62,8 +62,8 @@ def _move(position, target, bound, share):
 @compiled
 def _exchange(state, rules, i, j, k):
     """Two organizations that meet each see the other's position, and may move towards what they see."""
-    bound_i = confidence_bound(rules, trust_in_tie(state, rules, i, k))
-    bound_j = confidence_bound(rules, trust_in_tie(state, rules, j, state.ties[i, k].mirror))
+    bound_i = confidence_bound(rules, trust_in(state, rules, i, j, k))
+    bound_j = confidence_bound(rules, trust_in(state, rules, j, i, state.ties[i, k].mirror))
     seen_j, seen_i = state.scratch[SEEN_FIRST], state.scratch[SEEN_SECOND]
     _perceive(state, rules, i, j, seen_j)
     _perceive(state, rules, j, i, seen_i)

@@ -16,8 +16,8 @@ subject takes part in it.
 """
 
 from ci_sim import streams
-from ci_sim.ahead import fetch_meeting, fetch_member_with_ties
-from ci_sim.beliefs import observe, publish, trust_in_tie
+from ci_sim.ahead import fetch_meeting, fetch_member_with_partners
+from ci_sim.beliefs import observe, publish, trust_in
 from ci_sim.compiled import compiled, entry
 from ci_sim.mechanisms.levers import working
 from ci_sim.state import (
@@ -51,7 +51,7 @@ def deliver(state, rules):
         note_standings(state)
         for s in range(3):
             for p in range(state.initiative[0].roster_size[s]):
-                fetch_member_with_ties(state, s, p)
+                fetch_member_with_partners(state, s, p)
                 _contribute(state, rules, state.roster[s, p])
 
 
@@ -108,7 +108,7 @@ def _work_together(state, rules, i, j, k):
     """Carry out what two organizations promised at their meeting; return CONTACT, STEP_KEPT or STEP_BROKEN."""
     initiative, tie = state.initiative[0], state.ties[i, k]
     stake = first_stake(state, rules) if tie.agreement < JOINT_STEP else 1.0
-    trust = min(trust_in_tie(state, rules, i, k), trust_in_tie(state, rules, j, tie.mirror))
+    trust = min(trust_in(state, rules, i, j, k), trust_in(state, rules, j, i, tie.mirror))
     step = tie.agreement >= UNDERSTANDING and bearable(rules, trust, stake)
     stream, purpose = streams.JOINT_STEP, STEP_HOURS
     if not step:
@@ -117,8 +117,8 @@ def _work_together(state, rules, i, j, k):
     draw_j, record_j = _luck(initiative, j, i, stream)
     kept_i = keeps(state, rules, i, draw_i, stake, purpose)
     kept_j = keeps(state, rules, j, draw_j, stake, purpose)
-    observe(state, rules, i, k, kept_j, stake)
-    observe(state, rules, j, tie.mirror, kept_i, stake)
+    observe(state, rules, i, j, k, kept_j, stake)
+    observe(state, rules, j, i, tie.mirror, kept_i, stake)
     if not step:
         return CONTACT
     _record(state, rules, i, kept_i, stake, record_i)
@@ -176,4 +176,4 @@ def _let_see(state, rules, j, committed, kept):
         i = witnesses[k]
         concerned = state.standing[i] & IN_CIRCLE and (committed or state.standing[i] & COMMITTED)
         if concerned and draws[k] < rules.observation:
-            observe(state, rules, i, state.ties[j, k].mirror, kept, 1.0)
+            observe(state, rules, i, j, state.ties[j, k].mirror, kept, 1.0)

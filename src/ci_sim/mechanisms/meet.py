@@ -19,8 +19,8 @@ from ci_sim.state import (
     CONTACT,
     IN_CIRCLE,
     MEETING_HOURS,
-    MEMBER,
     SECTOR,
+    TURNS_AT_ONCE,
     UPKEEP_HOURS,
     circle_size,
     member_at,
@@ -41,16 +41,38 @@ def meet(state, rules):
     _shuffle(state)
     streams.uniform_each(initiative.seed, initiative.week, streams.CONTACTS, state.draws)
     note_standings(state)
-    for p in range(state.order.shape[0]):
-        fetch_turn(state, p)
-        i = state.order[p]
-        if state.orgs[i].membership == MEMBER:
-            for turn in range(int(rules.rate + state.draws[i])):
-                if _caucuses(state, rules, i, turn):
-                    _caucus(state, rules, i, turn)
-                else:
-                    _seek_partner(state, rules, i, turn)
+    turns = _list_turns(state, rules)
+    for first in range(0, turns, TURNS_AT_ONCE):
+        _take_turns(state, rules, first, min(TURNS_AT_ONCE, turns - first))
     _find_ties(state)
+
+
+@compiled
+def _list_turns(state, rules):
+    """List this week's turns in their order, `rate` a member on average; return how many they are."""
+    turns = 0
+    for p in range(state.order.shape[0]):
+        i = state.order[p]
+        if state.standing[i] & IN_CIRCLE:
+            for turn in range(int(rules.rate + state.draws[i])):
+                state.turns[0, turns], state.turns[1, turns] = i, turn
+                turns += 1
+    return turns
+
+
+@compiled
+def _take_turns(state, rules, first, count):
+    """Let those who have the next `count` turns meet somebody: at their caucus, or whom they choose."""
+    initiative, candidates = state.initiative[0], state.candidates
+    who, turn = state.turns[0, first : first + count], state.turns[1, first : first + count]
+    streams.uniforms_row(initiative.seed, initiative.week, who, turn, count, streams.CANDIDATE_TIES, candidates, 0)
+    streams.uniforms_row(initiative.seed, initiative.week, who, turn, count, streams.CANDIDATE_MEMBERS, candidates, 4)
+    for x in range(count):
+        fetch_turn(state, who, x)
+        if _caucuses(state, rules, who[x], turn[x]):
+            _caucus(state, rules, who[x], turn[x])
+        else:
+            _seek_partner(state, rules, who[x], candidates[:, x])
 
 
 @compiled
@@ -186,24 +208,22 @@ def _shuffle(state):
 
 
 @compiled
-def _seek_partner(state, rules, i, turn):
+def _seek_partner(state, rules, i, draws):
     """Organization i draws three of its ties and three members of the circle, and meets one of them."""
-    initiative, org = state.initiative[0], state.orgs[i]
+    org = state.orgs[i]
     hours = meeting_hours(state, rules)
     n = circle_size(state)
     if org.hours_left < hours or n < 2:
         return
-    known = streams.uniforms(initiative.seed, initiative.week, i, turn, streams.CANDIDATE_TIES)
-    drawn = streams.uniforms(initiative.seed, initiative.week, i, turn, streams.CANDIDATE_MEMBERS)
-    chosen, total, pick = -1, 0.0, known[3]
+    chosen, total, pick = -1, 0.0, draws[3]
     for c in range(6):
         if c < 3:
             if org.degree == 0:
                 continue
-            k = int(known[c] * org.degree)
+            k = int(draws[c] * org.degree)
             j = state.partners[i, k]
         else:
-            j = member_at(state, int(drawn[c - 3] * n))
+            j = member_at(state, int(draws[c + 1] * n))
             k = slot_of(state, i, j)
         if j == i or not state.standing[j] & IN_CIRCLE:
             continue
