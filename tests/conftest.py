@@ -21,7 +21,7 @@ def from_python(rule: Callable[..., Any]) -> Callable[..., Any]:
 def small_model() -> Callable[..., InitiativeModel]:
     """Return a maker of models of a dozen organizations, with overrides."""
 
-    def make(*overrides: str, seed: int = 5) -> InitiativeModel:
-        return InitiativeModel(load_config("run", ["population.size=12", "weeks=40", *overrides]), seed=seed)
+    def make(*overrides: str, seed: int = 5, collect: bool = True) -> InitiativeModel:
+        return InitiativeModel(load_config("run", ["population.size=12", "weeks=40", *overrides]), seed, collect)
 
     return make

@@ -53,6 +53,32 @@ def test_an_event_of_ones_own_happens_in_its_week(small_model):
     assert after["promises_kept"].iloc[-1] < 0.7 * before["promises_kept"].iloc[-1]
 
 
+def test_without_observers_the_weeks_pass_at_once_and_events_happen_in_theirs(small_model):
+    runs = []
+    for collect in (True, False):
+        model, seen = small_model("context.difficulty=0.4", collect=collect), []
+        for week in (1, 10, 11):
+            model.at(week, lambda m, seen=seen: seen.append(m.week))
+        model.at(11, lambda m: [setattr(o, "reliability", 0.01) for o in m.organizations])
+        model.run_model()
+        runs.append((model.outcomes(), seen, model.steps, model.running))
+    pd.testing.assert_frame_equal(runs[0][0], runs[1][0], check_exact=True)
+    assert runs[0][1:] == runs[1][1:]
+    assert runs[1][1:3] == ([1, 10, 11], int(runs[1][0]["collapse_week"].fillna(model.weeks).item()))
+
+
+def test_a_step_of_ones_own_is_taken_every_week(small_model):
+    class Watched(InitiativeModel):
+        def step(self):
+            super().step()
+            seen.append(self.week)
+
+    seen = []
+    Watched(small_model().config, seed=1, collect=False).run_model()
+    assert seen == list(range(1, len(seen) + 1))
+    assert len(seen) > 1
+
+
 def test_the_data_collector_holds_the_weekly_quantities(small_model):
     model = small_model()
     model.run_model()

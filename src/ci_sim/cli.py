@@ -129,9 +129,12 @@ def _with_hydra(command: str, arguments: list[str], job: Callable[[Any, str], in
     refusals: list[UserError | OSError] = []
 
     def checked(config: Any) -> None:
+        from ci_sim.first_use import share_compilation
+
         try:
             _apart(config)
             check(config)
+            share_compilation()
             codes.append(job(config, shlex.join(["ci-sim", command, *arguments])))
         except (UserError, OSError) as error:  # Hydra would announce it in a line of its own
             refusals.append(error)

@@ -42,7 +42,10 @@ if "NUMBA_CACHE_DIR" not in os.environ:
 
 def first_use() -> bool:
     """Return whether these rules are still to be compiled, which takes about a quarter of a minute, once."""
-    return not numba_config.DISABLE_JIT and not Path(numba_config.CACHE_DIR).is_dir()
+    weeks = Path(numba_config.CACHE_DIR).glob(
+        "*/engine.run_weeks-*.nbi"
+    )  # of all rules of a week the last to be compiled
+    return not numba_config.DISABLE_JIT and not any(weeks)
 
 
 def _general(argument: Any) -> Any:

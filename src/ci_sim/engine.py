@@ -73,7 +73,7 @@ def _count(state, rules, s):
     return convened, uninvited, inside
 
 
-@entry
+@compiled
 def run_week(state, rules, events, weeks):
     """Let one week pass: the seven mechanisms, then the assessment. A collapse by the mapping stage ends the week at once."""
     begin_week(state)
@@ -86,6 +86,15 @@ def run_week(state, rules, events, weeks):
         commit(state, rules)
         leave(state, rules, events)
         assess(state, rules, weeks)
+
+
+@entry
+def run_weeks(state, rules, events, weeks, last):
+    """Let weeks pass, one at least, until the week `last` or a collapse."""
+    initiative, on = state.initiative[0], True
+    while on:
+        run_week(state, rules, events, weeks)
+        on = initiative.week < last and initiative.collapsed == 0
 
 
 @entry
@@ -151,7 +160,7 @@ def run_many(state, given, rules, events, seeds, weeks, outcomes, series):
         build(state, given, own, seeds[r])
         for week in range(weeks):
             if initiative.collapsed == 0:
-                run_week(state, own, events, weeks)
+                run_weeks(state, own, events, weeks, week + 1)
             if series.shape[0] > 0:
                 write_week(state, own, series[r, week])
         write_outcomes(state, own, outcomes[r])

@@ -193,13 +193,17 @@ class InitiativeModel(mesa.Model):
     def step(self) -> None:
         """Let one week pass: at once where nobody has changed it, otherwise mechanism by mechanism."""
         if self.mechanisms == self._own_rules and self.week + 1 not in self._scheduled:
-            engine.run_week(self.state, self.rules, self.job.events, self.weeks)
+            self._pass_weeks(self.week + 1)
         else:
             self._step_by_step()
         self.running = not self.collapsed and self.week < self.weeks
         if self.collect:
             engine.write_week(self.state, self.rules, self._row)
             self.datacollector.collect(self)
+
+    def _pass_weeks(self, last: int) -> None:
+        """Let the weeks pass until the week `last` or a collapse, in one compiled call."""
+        engine.run_weeks(self.state, self.rules, self.job.events, self.weeks, last)
 
     def _step_by_step(self) -> None:
         engine.begin_week(self.state)
@@ -213,9 +217,17 @@ class InitiativeModel(mesa.Model):
             engine.assess(self.state, self.rules, self.weeks)
 
     def run_model(self) -> None:
-        """Let the weeks pass until the horizon or a collapse."""
+        """Let the weeks pass until the horizon or a collapse: at once up to the next event where nobody looks on."""
+        own_steps = self.collect or self.mechanisms != self._own_rules or type(self).step is not InitiativeModel.step
         while self.running and self.week < self.weeks:
-            self.step()
+            calm_until = min((week for week in self._scheduled if week > self.week), default=self.weeks + 1) - 1
+            if own_steps or calm_until == self.week:
+                self.step()
+            else:
+                self.steps -= self.week
+                self._pass_weeks(calm_until)
+                self.steps += self.week
+                self.running = not self.collapsed
 
     def outcomes(self) -> pd.DataFrame:
         """Return the outcomes so far: one row, with the columns of every outcomes table."""
