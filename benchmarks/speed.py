@@ -13,6 +13,7 @@ import os
 import platform
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -51,7 +52,7 @@ def speed(short: bool, folder: Path) -> dict[str, Any]:
     config, rounds = load_config("baseline"), 3 if short else 7
     runs, face_runs, mesa_runs = (40, 10, 2) if short else (200, 40, 6)
     job, seeds = job_from(config), np.arange(runs)
-    twin, sequential = (c_twin.compile_twin(folder, sequential=s) for s in (False, True))
+    twins = {name: c_twin.compile_twin(folder, name) for name in c_twin.VARIANTS}
 
     def faces() -> None:
         for seed in range(face_runs):
@@ -70,8 +71,7 @@ def speed(short: bool, folder: Path) -> dict[str, Any]:
             "engine": lambda: run_seeds(job, seeds, False),
             "engine, weekly series kept": lambda: run_seeds(job, seeds, True),
             "engine, two workers": two_workers,
-            "C": lambda: c_twin.run(twin, config, seeds),
-            "C, sequential draws": lambda: c_twin.run(sequential, config, seeds),
+            **{name: partial(c_twin.run, twin, config, seeds) for name, twin in twins.items()},
             "Mesa face of the engine": faces,
             "plain Mesa": lambda: plain_mesa(False),
             "plain Mesa, with its DataCollector": lambda: plain_mesa(True),
@@ -92,12 +92,13 @@ def speed(short: bool, folder: Path) -> dict[str, Any]:
         "c_speed_over_plain_mesa": each["plain Mesa"] / each["C"],
         "two_workers_speed_over_one": each["engine"] / each["engine, two workers"],
         "mesa_face_time_over_engine": each["Mesa face of the engine"] / each["engine"],
-        "keyed_draws_time_over_sequential_in_c": each["C"] / each["C, sequential draws"],
     }
+    tried = {name: each[name] / each["C"] for name in list(twins)[1:]}
     return {
         "rounds": rounds,
         "milliseconds_a_run": {name: spread(values)._asdict() for name, values in each.items()},
         "ratios": {name: spread(values)._asdict() for name, values in ratios.items()},
+        "variants_of_c_time_over_c": {name: spread(values)._asdict() for name, values in tried.items()},
     }
 
 
@@ -123,7 +124,7 @@ def print_all(found: dict[str, Any]) -> None:
         print(f"{name.replace('_', ' '):<48}{value}")
     for line in found["twins"]["moved_on"]:
         print(line)
-    for section in ("milliseconds_a_run", "ratios"):
+    for section in ("milliseconds_a_run", "ratios", "variants_of_c_time_over_c"):
         print(f"\n{section.replace('_', ' '):<58}{'median':>10}{'least':>10}{'greatest':>10}")
         for name, row in found[section].items():
             print(f"  {name.replace('_', ' '):<56}{row['median']:>10.3g}{row['least']:>10.3g}{row['greatest']:>10.3g}")

@@ -41,7 +41,7 @@ def curve(pairs: int, by: tuple[float, ...] = BY, seed: int = 1) -> pd.DataFrame
     base = load_config("baseline")
     rows = []
     with TemporaryDirectory() as folder:
-        twin = compile_twin(Path(folder), sequential=True)
+        twin = compile_twin(Path(folder), "C, sequential draws")
         seeds = np.arange(pairs)
         synchronized, drifting = _keyed(base, pairs, seed), run(twin, base, seeds)
         for key in CHANGED:

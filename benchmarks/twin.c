@@ -6,13 +6,24 @@
  * levers that begin after the first week. The program is scalar; where it pays, a loop is kept plain enough for the
  * compiler to vectorize.
  *
- *     gcc -O3 -march=native -shared -fPIC -o twin.so twin.c -lm       (-DSEQUENTIAL: an unkeyed generator instead)
+ *     gcc -O3 -march=native -shared -fPIC -o twin.so twin.c -lm
+ *
+ * with -DSEQUENTIAL an unkeyed generator instead; -DSINGLE single precision; -DSIDE_BY_SIDE=8 so many replicates through
+ * each week before the next; -DTAILS_TWICE the chances behind each decision once more, to see what they take.
  */
 
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#ifdef SINGLE
+#include <tgmath.h>
+#define double float
+#endif
+#ifndef SIDE_BY_SIDE
+#define SIDE_BY_SIDE 1
+#endif
 
 #define OUTCOMES 23    /* the length of engine.OUTCOME_ROW */
 #define EXACT_LIMIT 20 /* up to so many partners the commitment probability is exact */
@@ -63,7 +74,7 @@ typedef struct {
     double capacity, influence, participation, expected_share, hours_left, hours_spent;
 } __attribute__((aligned(64))) Organization;
 
-_Static_assert(sizeof(Organization) == 192, "an organization takes three cache lines");
+_Static_assert(sizeof(double) < 8 || sizeof(Organization) == 192, "an organization takes three cache lines");
 
 /* Half a cache line. The partners' numbers stand apart, in Model.partner: they are what is searched. */
 typedef struct {
@@ -73,7 +84,7 @@ typedef struct {
     int8_t agreement;
 } Tie;
 
-_Static_assert(sizeof(Tie) == 32, "two ties share a cache line");
+_Static_assert(sizeof(double) < 8 || sizeof(Tie) == 32, "two ties share a cache line");
 
 typedef struct {
     int32_t i, j, k, result; /* k: slot of j at i, or -1 */
@@ -416,7 +427,14 @@ static double normal_tail(const Model *m, int groups, int needed, double odds) {
     return clamped(1.0 - below);
 }
 
+#ifdef TAILS_TWICE
+static volatile double unused;
+#endif
+
 static inline double tail(const Model *m, int groups, int partners, int needed, double odds) {
+#ifdef TAILS_TWICE
+    unused = normal_tail(m, groups, needed, 1.000001 * odds);
+#endif
     return partners <= EXACT_LIMIT ? exact_tail(m, groups, needed, odds) : normal_tail(m, groups, needed, odds);
 }
 
@@ -1170,18 +1188,25 @@ static void prepare(Model *m) {
     prepare_shared_fate(m);
 }
 
-/* Run each seed in turn in the same memory; outcomes has shape (runs, OUTCOMES), in the order of engine.OUTCOME_ROW. */
+/* Run the seeds, SIDE_BY_SIDE at a time; outcomes has shape (runs, OUTCOMES), in the order of engine.OUTCOME_ROW. */
 void run_many(const Parameters *rules, const int8_t *sector, int organizations, int max_ties, int weeks,
               const int64_t *seeds, int runs, double *outcomes) {
-    Model model = {.rules = *rules, .n = organizations, .room = max_ties, .weeks = weeks}, *m = &model;
-    void *memory = allocate(m);
-    prepare(m);
-    for (int r = 0; r < runs; r++) {
-        build(m, sector, seeds[r]);
-        for (int week = 0; week < weeks && !m->collapsed; week++) run_week(m);
-        write_outcomes(m, outcomes + (size_t)r * OUTCOMES);
+    Model models[SIDE_BY_SIDE];
+    void *memory[SIDE_BY_SIDE];
+    for (int s = 0; s < SIDE_BY_SIDE; s++) {
+        models[s] = (Model){.rules = *rules, .n = organizations, .room = max_ties, .weeks = weeks};
+        memory[s] = allocate(&models[s]);
+        prepare(&models[s]);
     }
-    free(memory);
+    for (int first = 0; first < runs; first += SIDE_BY_SIDE) {
+        int count = runs - first < SIDE_BY_SIDE ? runs - first : SIDE_BY_SIDE;
+        for (int s = 0; s < count; s++) build(&models[s], sector, seeds[first + s]);
+        for (int week = 0; week < weeks; week++)
+            for (int s = 0; s < count; s++)
+                if (!models[s].collapsed) run_week(&models[s]);
+        for (int s = 0; s < count; s++) write_outcomes(&models[s], outcomes + (size_t)(first + s) * OUTCOMES);
+    }
+    for (int s = 0; s < SIDE_BY_SIDE; s++) free(memory[s]);
 }
 
 /* How many doubles Parameters holds, and a row of outcomes, for the caller to check. */

@@ -153,6 +153,7 @@ def main() -> None:
         "ROUNDS": str(found["rounds"]),
         "TIMES": spread_table("milliseconds a run", found["milliseconds_a_run"]),
         "RATIOS": spread_table("ratio", ratios),
+        "VARIANTS": spread_table("time over that of C", found["variants_of_c_time_over_c"]),
         "C_MESA": f"{ratios['c_speed_over_plain_mesa']['median']:.0f}",
         "FACE": f"{ratios['mesa_face_time_over_engine']['median']:.1f}",
         "SIZES": sizes_table(sizes),
