@@ -31,7 +31,9 @@ def _measure(size: int) -> dict[str, float]:
     job = job_from(config)
     repeats = max(1, 20_000 // size)
     start = time.perf_counter()
-    run_seeds(job, np.zeros(repeats, np.int64), with_series=False)  # the same seed, and so the same context, at each size
+    run_seeds(
+        job, np.zeros(repeats, np.int64), with_series=False
+    )  # the same seed, and so the same context, at each size
     seconds = (time.perf_counter() - start) / repeats
     state = allocate(size, job.partners.max_ties, WEEKS)
     memory = sum(part.nbytes for part in state)

@@ -38,7 +38,7 @@ def test_the_c_twin_gives_the_engines_outcomes_run_by_run(twins, tmp_path, own):
 
 
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="there is no gcc")
-@pytest.mark.parametrize("variant", ["C, scalar", "C, eight replicates week by week", "C, chances of delivery twice"])
+@pytest.mark.parametrize("variant", ["C, eight replicates week by week", "C, chances of delivery twice"])
 def test_variants_of_the_c_twin_that_should_change_nothing_do_not(twins, tmp_path, variant):
     config, seeds = load_config("baseline", ["population.size=30", "weeks=30"]), np.arange(19)
     ours, theirs = (twins[0].run(twins[0].compile_twin(tmp_path, name), config, seeds) for name in ("C", variant))
