@@ -8,7 +8,6 @@ import atexit
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import numba
@@ -28,7 +27,7 @@ def share_compilation() -> None:
         atexit.register(helper.terminate)
 
 
-def share_of_helper() -> list[tuple[Callable[..., Any], tuple]]:
+def share_of_helper() -> list[tuple[Any, tuple]]:
     """Return what the helper compiles, in its order, with the types of the arguments."""
     state, rules, events = allocate(1, 1, 1), np.zeros(1, RULES)[0], np.empty((0, 3))
     row, pairs, trust, rungs = np.empty(0), np.empty((0, 2), np.int64), np.empty((0, 2)), np.empty(0, np.int64)
