@@ -37,8 +37,8 @@ def engine_seconds(plan: Plan) -> float:
     """Return how long the engine alone takes for all runs of a plan, prepared beforehand, on as many threads."""
     jobs = []
     for chunk in range(plan.chunks):
-        cells, replicates = np.divmod(plan.runs_in(chunk), len(plan.seeds))
-        jobs.append((plan.told(plan.bases[0][0], cells), plan.seeds[replicates]))
+        settings, _, replicates = plan.identified(np.array(plan.runs_in(chunk)))
+        jobs.append((plan.told(plan.bases[0][0], settings), plan.seeds_of(settings, replicates)))
     start = time.perf_counter()
     with ThreadPoolExecutor(WORKERS) as pool:
         list(pool.map(lambda job: run_seeds(*job, with_series=False), jobs))

@@ -162,8 +162,9 @@ def test_strength_zero_is_the_same_as_off(switch):
 
 def test_results_do_not_depend_on_workers_or_on_the_order_of_runs():
     job = job_from(load_config("run", SMALL))
-    one, _ = run_jobs([job], seed=4, replicates=53, workers=1, quiet=True)
-    three, _ = run_jobs([job], seed=4, replicates=53, workers=3, quiet=True)
+    one, three = (
+        run_jobs([job], 4, 53, load_config("run", [f"executor.workers={n}"]).executor, quiet=True)[0] for n in (1, 3)
+    )
     pd.testing.assert_frame_equal(one["baseline"].outcomes, three["baseline"].outcomes, check_exact=True)
     seeds = replicate_seeds(4, 53)
     backwards, _ = run_seeds(job, seeds[::-1].copy(), with_series=False)

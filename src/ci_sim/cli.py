@@ -281,11 +281,13 @@ def _validate_patterns(config: Any, command: str) -> int:
 
 def _ask(config: Any, command: str, study: Callable, write: Callable, write_page: Callable, show: Callable) -> int:
     """Do a study, write its tables, and, if it came to its end, its page and what the terminal shows."""
+    from ci_sim.studies.executors import workers_of
     from ci_sim.studies.output import now, open_folder
 
     started = now()
     open_folder(config.output_dir)
-    result = study(config)
+    with workers_of(config.executor):
+        result = study(config)
     folder = write(config, result, started, command)
     if not result.complete:
         return _stopped(result.outcomes, folder)
@@ -319,12 +321,14 @@ def _ask_in_parts(
     config: Any, command: str, study: Callable, write: Callable, write_page: Callable, show: Callable
 ) -> int:
     """Do a study of several parts; if it is stopped, what was finished of it stays, with the outcomes of all finished runs."""
+    from ci_sim.studies.executors import workers_of
     from ci_sim.studies.output import now, open_folder, write_record, write_table
     from ci_sim.studies.runner import Study, Unfinished
 
     started, folder, parts = now(), open_folder(config.output_dir), Study(config)
     try:
-        result = study(parts)
+        with workers_of(config.executor):
+            result = study(parts)
     except Unfinished:
         write_table(parts.outcomes, folder / "outcomes.parquet")
         write_record(folder, config, [folder / "outcomes.parquet"], started, command, complete=False)

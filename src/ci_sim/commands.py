@@ -33,17 +33,23 @@ EFFECTS_ON = (  # the outcomes on which effects are estimated
 
 
 @dataclass
-class ComparisonConfig(Config):
+class SequentialConfig(Config):
+    """As many replicates as it takes to know an outcome, or an effect on it, as precisely as asked."""
+
+    precision: float | None = setting(
+        None, "add replicates until the effects are known to ± this (null: as many as given)"
+    )
+    precision_outcome: str = choice("formed", EFFECTS_ON, "the outcome that `precision` is about")
+    max_replicates: int = number(100_000, "runs", 1, 100_000_000, "most replicates that `precision` may take")
+
+
+@dataclass
+class ComparisonConfig(SequentialConfig):
     """Several scenarios, compared with a reference by paired seeds."""
 
     scenarios: list[str] = setting([], "scenarios to compare (`ci-sim scenarios` lists them)")
     reference: str | None = setting(None, "the scenario that the others are compared with (null: the first)")
     title: str = setting("Comparison", "title of the report")
-    precision: float | None = setting(
-        None, "add replicates until the effects are known to ± this (null: as many as given)"
-    )
-    precision_outcome: str = choice("formed", EFFECTS_ON, "the outcome whose effects `precision` is about")
-    max_replicates: int = number(100_000, "runs", 1, 100_000_000, "most replicates that `precision` may take")
 
 
 @dataclass
@@ -90,8 +96,8 @@ class Design:
 
 
 @dataclass
-class SweepConfig(Config):
-    """Many settings of some parameters, in one or several scenarios, on the same seeds."""
+class SweepConfig(SequentialConfig):
+    """Many settings of some parameters, in one or several scenarios, on the same seeds or on seeds of their own."""
 
     study: str | None = setting(None, "a study: a file of configs/studies, or a YAML file of your own")
     title: str = setting("Sweep", "title of the study")
@@ -102,6 +108,7 @@ class SweepConfig(Config):
         "parameters to vary: KEY: null (its span), [low, high] or a list of values; spans: all that have one",
     )
     design: Design = field(default_factory=Design)
+    common_seeds: bool = setting(True, "all settings have the same seeds (false: each its own; scenarios stay paired)")
     shard: str | None = setting(
         None, "K/N: do only the K-th of N equal parts, for job arrays; a sweep without it merges"
     )

@@ -365,12 +365,9 @@ def check(config: DictConfig) -> None:
     check_choices(config, schema)
     if schema is ComparisonConfig:
         _check_comparison(config)
-    if config.executor.name != "local" and not issubclass(schema, SweepConfig):
-        raise UserError(
-            f"executor={config.executor.name}: is for sweep, sensitivity and discover; this command runs here"
-        )
     if issubclass(schema, SweepConfig):
         check_names("scenarios", config.scenarios, scenario_names())
+        check_precision(config)
     if schema is SensitivityConfig:
         check_names("outcomes", config.outcomes, EFFECTS_ON)
     if "patterns" in config:

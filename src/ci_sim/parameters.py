@@ -384,7 +384,7 @@ class Events:
 class Executor:
     """Where runs are computed."""
 
-    name: str = choice("local", ("local", "dask"), "where runs are computed: here, or by Dask's workers (sweep)")
+    name: str = choice("local", ("local", "dask"), "where runs are computed: here, or by Dask's workers")
     workers: int | None = setting(None, "cores to use (null: all), or workers to start")
     address: str | None = setting(None, "dask: address of a scheduler that runs already, such as tcp://node1:8786")
     cluster: str = choice("local", ("local", "slurm"), "dask without an address: start workers here, or as SLURM jobs")

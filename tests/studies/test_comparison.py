@@ -6,9 +6,9 @@ import pytest
 
 from ci_sim import UserError, compare, load_config
 from ci_sim.report.comparison import savings_sentence
-from ci_sim.studies import runner
-from ci_sim.studies.comparison import next_look
+from ci_sim.studies import executors, runner
 from ci_sim.studies.intervals import mean_difference, risk_difference, variance_reduction
+from ci_sim.studies.sequential import next_look
 
 SMALL = ["scenarios=[baseline,intra_sector]", "population.size=12", "weeks=40", "quiet=true"]
 
@@ -53,7 +53,7 @@ def test_a_comparison_that_is_stopped_before_its_first_run_is_empty_but_whole(mo
         raise KeyboardInterrupt
 
     monkeypatch.setattr(runner, "as_completed", interrupted)
-    monkeypatch.setattr(runner.ThreadPoolExecutor, "submit", lambda *_: Future())
+    monkeypatch.setattr(executors.ThreadPoolExecutor, "submit", lambda *_: Future())
     result = small("replicates=30", "precision=0.01")
     assert (result.complete, len(result.outcomes), len(result.weekly)) == (False, 0, 80)
     assert result.weekly["formed"].isna().all()
@@ -80,10 +80,11 @@ def test_the_interval_at_stopping_keeps_its_coverage():
         assert covered / 2000 > 0.935
 
 
-def test_the_next_look_is_a_tenth_on_at_least():
+def test_the_next_look_is_a_tenth_on_at_least_and_no_more_than_the_double():
     assert next_look(100, 0.0201, 0.02) == 110
-    assert next_look(100, 0.04, 0.02) == 400
-    assert next_look(100, np.inf, 0.02) == 400
+    assert next_look(100, 0.025, 0.02) == 157
+    assert next_look(100, 0.04, 0.02) == 200
+    assert next_look(100, np.inf, 0.02) == 200
 
 
 @pytest.mark.parametrize(

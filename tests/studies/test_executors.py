@@ -4,10 +4,11 @@ import threading
 import time
 from pathlib import Path
 
+import pandas as pd
 import psutil
 import pytest
 
-from ci_sim import UserError, load_config, sweep
+from ci_sim import UserError, compare, load_config, sweep
 from ci_sim.studies.executors import _cluster, workers_of
 
 distributed = pytest.importorskip("distributed")
@@ -61,10 +62,22 @@ def test_a_lost_worker_costs_nothing(here, tmp_path, workers):
     assert (tmp_path / "outcomes.parquet").read_bytes() == here
 
 
+def test_other_commands_go_to_dask_too():
+    """A comparison in three parts, by precision: the workers are opened once, and it is that of this machine's own threads."""
+    asked = ["population.size=8", "weeks=12", "quiet=true", "scenarios=[baseline,direct_launch]", "replicates=40"]
+    asked += ["precision=0.2", "precision_outcome=time_to_formation", "max_replicates=80"]
+    there = load_config("compare", [*asked, "executor=dask", "executor.workers=2"])
+    with workers_of(there.executor) as opened:
+        found = compare(there)
+        with workers_of(there.executor) as again:
+            assert again is opened
+    pd.testing.assert_frame_equal(found.outcomes, compare(load_config("compare", asked)).outcomes, check_exact=True)
+
+
 def test_equal_calls_are_all_done(tmp_path):
     """Dask takes calls with the same arguments for one, unless it is told not to."""
     config = configured(tmp_path, "executor=dask", "executor.workers=2")
-    with workers_of(config) as workers:
+    with workers_of(config.executor) as workers:
         marks = [workers.submit(time.perf_counter_ns) for _ in range(200)]
         assert len({mark.result() for mark in marks}) == 200
 

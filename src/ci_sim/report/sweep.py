@@ -39,10 +39,25 @@ def print_sweep(config: Any, result: Sweep) -> None:
         table.add_row(scenario_label(str(name)), f"{len(own):,}", runs, chance, f"{none:.0%}", f"{every:.0%}")
     console.print(f"{config.title}: {result.runs:,} runs", style="bold", markup=False)
     console.print(table)
+    if config.precision is not None:
+        console.print(_precision(config, result), markup=False)
     console.print(
         f"One row a run: {result.folder / 'outcomes.parquet'}; picture: {result.folder / 'sweep.png'}", markup=False
     )
     console.print(f"Check a sample of it: ci-sim verify {result.folder}", markup=False)
+
+
+def _precision(config: Any, result: Sweep) -> str:
+    """Say how many replicates it took to know each setting as precisely as asked."""
+    runs = pq.read_table(result.folder / "outcomes.parquet", columns=["setting", "replicate"]).to_pandas()
+    replicates = runs.groupby("setting")["replicate"].max() + 1
+    what = "the effects on" if len(config.scenarios) > 1 else ""
+    capped = int((replicates >= config.max_replicates).sum())
+    return (
+        f"Replicates were added until {what} {config.precision_outcome} in a setting was known to ±{config.precision:g}: "
+        f"{replicates.min():,} to {replicates.max():,}, {replicates.median():,.0f} in the middle"
+        + (f"; {capped:,} settings reached max_replicates={config.max_replicates:,}." if capped else ".")
+    ).replace("  ", " ")
 
 
 def _cells(result: Sweep, keys: list[str]) -> pd.DataFrame:

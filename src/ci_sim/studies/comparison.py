@@ -15,6 +15,7 @@ from ci_sim.ensemble import Job, job_from
 from ci_sim.studies.effects import effects_by_context, paired_effects
 from ci_sim.studies.output import clear_pictures_and_pages, open_folder, write_record, write_table
 from ci_sim.studies.runner import run_jobs
+from ci_sim.studies.sequential import next_look
 
 
 class Comparison(NamedTuple):
@@ -35,9 +36,8 @@ def compare(config: Any) -> Comparison:
     """Run every scenario of a comparison on the same seeds, and return the outcomes and the paired effects.
 
     With `precision`, replicates are added until the 95 % interval of each scenario's effect on `precision_outcome` reaches no
-    farther than that to either side (a fixed-width sequential interval: Chow & Robbins 1965), or `max_replicates` are done. The
-    intervals are looked at after at least `replicates`, and then each time that their number has grown by a tenth or more, so
-    that the coverage stays what it says. It is the comparison that `replicates=` of the final number would have made.
+    farther than that to either side (see `ci_sim.studies.sequential`), or `max_replicates` are done. It is the comparison that
+    `replicates=` of the final number would have made.
 
     Args:
         config: a checked configuration, `ci_sim.load_config("compare", overrides)`.
@@ -74,17 +74,11 @@ def compare(config: Any) -> Comparison:
 def _run_all(config: Any, jobs: list[Job], first: int, replicates: int) -> tuple[pd.DataFrame, dict, bool]:
     """Return the outcomes of some replicates of all scenarios, the sums of their weekly quantities, and whether all were done."""
     runs, complete = run_jobs(
-        jobs, config.seed, replicates, config.executor.workers, bool(config.quiet), with_series=True, first=first,
+        jobs, config.seed, replicates, config.executor, bool(config.quiet), with_series=True, first=first,
         summary=_weekly_sums,
     )  # fmt: skip
     outcomes = pd.concat([runs[job.name].outcomes for job in jobs], ignore_index=True)
     return outcomes, {job.name: runs[job.name].series.sum(axis=0) for job in jobs}, complete
-
-
-def next_look(done: int, half_width: float, precision: float) -> int:
-    """Return at how many replicates to look at the intervals again: where they should be narrow enough, a tenth on at least."""
-    ratio = half_width / precision if np.isfinite(half_width) else 2.0
-    return max(done + -(-done // 10), int(np.ceil(done * ratio**2)))
 
 
 def _half_width(effects: pd.DataFrame, outcome: str) -> float:

@@ -141,14 +141,14 @@ def discover(folder: SweepFolder, config: Any) -> Discovery:
 
 def _cases(folder: SweepFolder, config: Any) -> tuple[str, np.ndarray]:
     first = folder.scenarios[0]
+    if config.effect_of is not None and config.effect_of not in folder.scenarios[1:]:
+        others = ", ".join(folder.scenarios[1:]) or "none: the sweep has one scenario"
+        raise UserError(f"effect_of={config.effect_of}: must be a scenario of the sweep besides {first}: {others}")
     values = folder.response(config.outcome, config.effect_of or first)
     if config.effect_of is None:
         means = _known_mean(values)
         above = float(np.nanmedian(means)) if config.above is None else config.above
         return f"{config.outcome} is above {above:.3g} in {first}", means > above
-    if config.effect_of not in folder.scenarios[1:]:
-        others = ", ".join(folder.scenarios[1:]) or "none: the sweep has one scenario"
-        raise UserError(f"effect_of={config.effect_of}: must be a scenario of the sweep besides {first}: {others}")
     reference = folder.response(config.outcome, first)
     limits = [_interval(config.outcome, a, b) for a, b in zip(values, reference, strict=True)]
     low, high = np.array(limits).T

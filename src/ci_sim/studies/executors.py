@@ -1,10 +1,10 @@
-"""Where a sweep's chunks are done: something with the `submit` of `concurrent.futures`, here or on the workers of a cluster."""
+"""Where chunks of runs are done: something with the `submit` of `concurrent.futures`, here or on the workers of a cluster."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from ci_sim.errors import UserError
 
 _RETRIES = 5  # of a chunk whose worker was lost
 _TIMEOUT = 20  # seconds that a scheduler has to answer
+_PATIENCE = 60.0  # seconds that a study that is stopped waits for the chunks under way
 
 
 class Workers(NamedTuple):
@@ -24,22 +25,42 @@ class Workers(NamedTuple):
     cores: int
 
 
+_open: list[tuple[Any, Workers]] = []
+
+
 @contextmanager
-def workers_of(config: Any) -> Iterator[Workers]:
-    """Open what a configuration's `executor` names, and close it at the end.
+def workers_of(executor: Any = None) -> Iterator[Workers]:
+    """Open what a configuration's `executor` names, and close it at the end; what is open already is used, and stays open.
+
+    Args:
+        executor: None: all cores of this machine.
 
     Raises:
         UserError: if it cannot be reached, or what it needs is not installed.
     """
-    opened = _dask if config.executor.name == "dask" else _local
-    with opened(config.executor) as workers:
-        yield workers
+    there = [workers for named, workers in _open if named == executor]
+    if there:
+        yield there[-1]
+        return
+    opened = _dask if executor is not None and executor.name == "dask" else _local
+    with opened(executor) as workers:
+        _open.append((executor, workers))
+        try:
+            yield workers
+        finally:
+            _open.remove((executor, workers))
+
+
+def stop(futures: Iterable[Future]) -> list[Future]:
+    """Cancel what has not begun yet, and wait, a minute at most, for the rest; return what ended without an error."""
+    under_way = [future for future in futures if not future.cancel()]
+    return [future for future in wait(under_way, _PATIENCE).done if not future.cancelled() and not future.exception()]
 
 
 @contextmanager
 def _local(executor: Any) -> Iterator[Workers]:
     """Threads: the compiled rules release the interpreter's lock, so that they use all cores."""
-    count = executor.workers or os.cpu_count() or 1
+    count = (executor.workers if executor is not None else None) or os.cpu_count() or 1
     pool = ThreadPoolExecutor(count)
     try:
         yield Workers("local", pool.submit, lambda thing: thing, count)

@@ -1,13 +1,16 @@
 """A sweep as numbered runs, in chunks of about a second that any worker can do.
 
-Runs are numbered setting by setting, in each scenario by scenario, in each replicate by replicate. How they fall into
-chunks follows from the configuration alone, so that a sweep gives the same chunks wherever and however often it is begun.
+Runs are numbered setting by setting, in each scenario by scenario, in each replicate by replicate; replicates that a setting
+needs after a look at its intervals (`ci_sim.studies.sequential`) come after all runs before the look. How runs fall into chunks
+follows from the configuration and from their outcomes alone, so that a sweep gives the same chunks wherever and however often it
+is begun.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,8 +21,9 @@ from ci_sim.compiled import rules_fingerprint
 from ci_sim.configuration import in_scenario, set_values, with_values
 from ci_sim.engine import OUTCOME_ROW
 from ci_sim.ensemble import Job, job_from, named_outcomes, run_seeds
+from ci_sim.errors import UserError
 from ci_sim.rules import set_rule
-from ci_sim.streams import replicate_seeds
+from ci_sim.streams import replicate_seed
 from ci_sim.studies.design import design_of
 from ci_sim.studies.progress import progress
 
@@ -35,28 +39,63 @@ class Plan:
 
     settings: pd.DataFrame  # one row a setting, one column a key
     scenarios: list[str]
-    seeds: np.ndarray  # (replicates,)
     bases: list[
         list[Job]
     ]  # by variant (what of a setting the rules cannot be told, such as who takes part) and scenario
     variants: np.ndarray  # (settings,) of each setting
     ruled: list[str]  # the keys that the rules are told
+    seed: int
+    own_seeds: (
+        int  # 0: the replicates of all settings have the same seeds; else how many seeds each setting has of its own
+    )
+    blocks: np.ndarray  # (B, 3) setting, its first replicate, and the one after its last, to be run in this order
     chunk_runs: int
+    edges: np.ndarray  # (chunks + 1,) number of each chunk's first run, and in the end of all runs
     fingerprint: str  # of everything that the outcomes depend on
 
     @property
     def runs(self) -> int:
         """Number of runs."""
-        return len(self.settings) * len(self.scenarios) * len(self.seeds)
+        return int(self.edges[-1])
 
     @property
     def chunks(self) -> int:
         """Number of chunks."""
-        return -(-self.runs // self.chunk_runs)
+        return len(self.edges) - 1
 
     def runs_in(self, chunk: int) -> range:
         """Return the numbers of a chunk's runs."""
-        return range(chunk * self.chunk_runs, min((chunk + 1) * self.chunk_runs, self.runs))
+        return range(int(self.edges[chunk]), int(self.edges[chunk + 1]))
+
+    @cached_property
+    def _starts(self) -> np.ndarray:
+        """Return the number of each block's first run."""
+        runs = len(self.scenarios) * (self.blocks[:, 2] - self.blocks[:, 1])
+        return np.append(0, np.cumsum(runs))
+
+    def replicates_by_setting(self) -> np.ndarray:
+        """Return how many replicates each setting has, an array of shape (settings,)."""
+        done = np.zeros(len(self.settings), dtype=np.int64)
+        np.maximum.at(done, self.blocks[:, 0], self.blocks[:, 2])
+        return done
+
+    def extended(self, blocks: np.ndarray) -> Plan:
+        """Return the plan with more replicates of some settings, in chunks of their own after those that there are."""
+        runs = self.runs + int(len(self.scenarios) * (blocks[:, 2] - blocks[:, 1]).sum())
+        edges = np.append(self.edges[:-1], _edges(self.runs, runs, self.chunk_runs))
+        return replace(self, blocks=np.concatenate([self.blocks, blocks]), edges=edges)
+
+    def identified(self, runs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return setting, scenario and replicate of some runs, as three arrays of numbers."""
+        block = np.searchsorted(self._starts, runs, side="right") - 1
+        setting, first, end = self.blocks[block].T
+        scenario, replicate = np.divmod(runs - self._starts[block], end - first)
+        return setting, scenario, first + replicate
+
+    def seeds_of(self, settings: np.ndarray, replicates: np.ndarray) -> np.ndarray:
+        """Return the seeds of some replicates of some settings; they are the same in each scenario."""
+        numbers, place = np.unique(settings * self.own_seeds + replicates, return_inverse=True)
+        return np.array([replicate_seed(self.seed, n) for n in numbers.tolist()], dtype=np.int64)[place]
 
     def outcomes(self, chunk: int) -> pd.DataFrame:
         """Do the runs of a chunk; return one row a run: who ran, the setting and its values, what came out."""
@@ -64,15 +103,15 @@ class Plan:
 
     def outcomes_of(self, runs: np.ndarray) -> pd.DataFrame:
         """Do some runs, by number; return one row a run."""
-        cells, replicates = np.divmod(runs, len(self.seeds))
-        settings, scenarios = np.divmod(cells, len(self.scenarios))
+        settings, scenarios, replicates = self.identified(runs)
+        seeds = self.seeds_of(settings, replicates)
         variants = self.variants[settings]
         values = np.empty((len(runs), len(OUTCOME_ROW)))
         for variant, scenario in dict.fromkeys(zip(variants.tolist(), scenarios.tolist(), strict=True)):
             own = (variants == variant) & (scenarios == scenario)
             job = self.told(self.bases[variant][scenario], settings[own])
-            values[own] = run_seeds(job, self.seeds[replicates[own]], with_series=False)[0]
-        return self._table(values, settings, scenarios, replicates)
+            values[own] = run_seeds(job, seeds[own], with_series=False)[0]
+        return self._table(values, settings, scenarios, replicates, seeds)
 
     def told(self, base: Job, settings: np.ndarray) -> Job:
         """Return a job in which each run has the rules of its setting."""
@@ -86,7 +125,7 @@ class Plan:
         return base._replace(rules=rules)
 
     def _table(
-        self, values: np.ndarray, settings: np.ndarray, scenarios: np.ndarray, replicates: np.ndarray
+        self, values: np.ndarray, settings: np.ndarray, scenarios: np.ndarray, replicates: np.ndarray, seeds: np.ndarray
     ) -> pd.DataFrame:
         names = np.array(self.scenarios, dtype=object)[scenarios]
         who = pd.DataFrame(
@@ -94,7 +133,7 @@ class Plan:
                 "run_id": [f"{n}-{s}-{r}" for n, s, r in zip(names, settings, replicates, strict=True)],
                 "scenario": names,
                 "replicate": replicates,
-                "seed": self.seeds[replicates],
+                "seed": seeds,
                 "setting": settings,
             }
         )
@@ -118,16 +157,42 @@ def plan_of(config: Any) -> Plan:
     variants, kinds = _variants(others)
     bases = _bases(names, [with_values(c, full) for c in configs], kinds, bool(config.quiet))
     most = max(len(job.partners.ids) * job.weeks for row in bases for job in row)
+    chunk_runs = int(np.clip(_CHUNK // most, 1, _MOST_RUNS))
+    first_look = np.array([(s, 0, config.replicates) for s in range(len(settings))], dtype=np.int64).reshape(-1, 3)
     return Plan(
         settings=settings,
         scenarios=names,
-        seeds=replicate_seeds(config.seed, config.replicates),
         bases=bases,
         variants=variants,
         ruled=ruled,
-        chunk_runs=int(np.clip(_CHUNK // most, 1, _MOST_RUNS)),
+        seed=config.seed,
+        own_seeds=_own_seeds(config, len(settings)),
+        blocks=first_look,
+        chunk_runs=chunk_runs,
+        edges=_edges(0, len(settings) * len(names) * config.replicates, chunk_runs),
         fingerprint=_fingerprint(config, settings, bases),
     )
+
+
+def _edges(first: int, end: int, chunk_runs: int) -> np.ndarray:
+    """Return where the chunks of some runs begin, and where the last one ends."""
+    return np.append(np.arange(first, end, chunk_runs), end)
+
+
+def _own_seeds(config: Any, settings: int) -> int:
+    """Return how many seeds each setting has of its own, or 0 if all settings have the same.
+
+    Raises:
+        UserError: if there are not as many seeds.
+    """
+    if config.common_seeds:
+        return 0
+    most = max(config.replicates, config.max_replicates if config.precision is not None else 0)
+    if settings * most >= 2**32:
+        raise UserError(
+            f"common_seeds=false: {settings:,} settings of up to {most:,} replicates need more seeds than there are"
+        )
+    return most
 
 
 def scenarios_in(config: Any) -> list[str]:

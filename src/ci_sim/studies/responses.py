@@ -27,7 +27,7 @@ class SweepFolder(NamedTuple):
     scenarios: list[str]
 
     def response(self, outcome: str, scenario: str) -> np.ndarray:
-        """Return an outcome of each run in a scenario, of shape (settings, replicates); NaN where a run has none.
+        """Return an outcome of each run in a scenario, of shape (settings, most replicates); NaN where there is none, or no run.
 
         Time to formation is that of `ci_sim.studies.effects`: a run that did not form counts with the horizon.
         """
@@ -37,8 +37,12 @@ class SweepFolder(NamedTuple):
             columns=["setting", "replicate", stored],
             filters=[("scenario", "==", scenario)],
         ).to_pandas()
-        values = table.sort_values(["setting", "replicate"])[stored].to_numpy(float).reshape(len(self.settings), -1)
-        return np.where(np.isnan(values), self.config.weeks, values) if outcome == "time_to_formation" else values
+        found = table[stored].to_numpy(float)
+        if outcome == "time_to_formation":
+            found = np.where(np.isnan(found), self.config.weeks, found)
+        values = np.full((len(self.settings), table["replicate"].max() + 1), np.nan)
+        values[table["setting"], table["replicate"]] = found
+        return values
 
 
 def sweep_of(config: Any, command: str | None) -> SweepFolder | None:

@@ -1,10 +1,9 @@
-"""The runner: many runs on all cores, in chunks, with a progress bar; the same table whatever the number of workers."""
+"""The runner: many runs in chunks, with a progress bar; the same table wherever they are done, and by however many workers."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import CancelledError, Future, as_completed
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +12,9 @@ import pandas as pd
 from ci_sim import interrupts
 from ci_sim.engine import OUTCOME_ROW, SERIES_ROW
 from ci_sim.ensemble import Job, outcomes_table, run_seeds
+from ci_sim.errors import UserError
 from ci_sim.streams import replicate_seeds
+from ci_sim.studies.executors import stop, workers_of
 from ci_sim.studies.progress import progress
 
 _CHUNK = 20 * 60  # runs times organizations: about a quarter of a second of work, so that Ctrl-C is answered soon
@@ -60,7 +61,7 @@ class Study:
         """
         config = self.config
         runs, complete = run_jobs(
-            jobs, config.seed if seed is None else seed, replicates, config.executor.workers, bool(config.quiet),
+            jobs, config.seed if seed is None else seed, replicates, config.executor, bool(config.quiet),
             with_series, part, own_luck,
         )  # fmt: skip
         for name, rows in runs.items():
@@ -84,7 +85,7 @@ def run_jobs(
     jobs: Sequence[Job],
     seed: int,
     replicates: int,
-    workers: int | None = None,
+    executor: Any = None,
     quiet: bool = False,
     with_series: bool = False,
     what: str = "Running",
@@ -96,7 +97,7 @@ def run_jobs(
 
     Args:
         seed: seed of the study, from which the seeds of the replicates follow.
-        workers: threads that compute (the rules release the interpreter's lock); None: one for each core.
+        executor: of a configuration: where the runs are done; None: on all cores of this machine.
         quiet: show no progress bar.
         with_series: keep the weekly series of every run.
         what: what the progress bar says is running.
@@ -114,11 +115,11 @@ def run_jobs(
     blocks = [_blocks(replicates, len(job.partners.ids)) for job in jobs]
     finished: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
     with (
-        ThreadPoolExecutor(workers or os.cpu_count()) as pool,
+        workers_of(executor) as workers,
         progress(quiet, len(jobs) * replicates, "runs", what) as advance,
     ):
         tasks: dict[Future, tuple[int, int]] = {
-            pool.submit(run_seeds, jobs[j], seeds[j, block], with_series): (j, b) for j, b, block in _in_turn(blocks)
+            workers.submit(run_seeds, jobs[j], seeds[j, block], with_series): (j, b) for j, b, block in _in_turn(blocks)
         }
         complete = True
         try:
@@ -127,13 +128,15 @@ def run_jobs(
                 finished[tasks[task]] = outcomes, summary(series)
                 advance(len(outcomes))
                 interrupts.heed()
+        except CancelledError:
+            raise UserError(
+                f"executor={workers.name}: the scheduler has gone away; run the same command again"
+            ) from None
         except KeyboardInterrupt:
             complete = False
-            pool.shutdown(wait=True, cancel_futures=True)
-            for task, place in tasks.items():
-                if task.done() and not task.cancelled() and place not in finished:
-                    outcomes, series = task.result()
-                    finished[place] = outcomes, summary(series)
+            for task in stop(tasks):
+                outcomes, series = task.result()
+                finished[tasks[task]] = outcomes, summary(series)
     return {
         job.name: _gather(job, j, seeds[j], blocks[j], finished, first, summary) for j, job in enumerate(jobs)
     }, complete

@@ -131,7 +131,7 @@ class Noise(NamedTuple):
     """Where the variance of an output comes from: shares of the variance of single runs, and what is left in means."""
 
     parameters: float  # settings differ
-    luck: float  # replicates differ in the same way in all settings, as they share seeds: drawn contexts, and chance
+    luck: float  # replicates differ in the same way in all settings, if they share seeds: drawn contexts, and chance
     luck_in_setting: float  # replicates differ, each setting in its own way
     in_means: float  # share of the variance of the settings' means that is the last of these, not averaged out
 
@@ -140,15 +140,18 @@ def noise_of(response: np.ndarray) -> Noise:
     """Return how much of an output is parameters and how much luck, by a two-way analysis of variance without replication.
 
     Args:
-        response: (settings, replicates), the same seeds in each setting; two replicates at least say anything about luck.
+        response: (settings, replicates); two replicates at least say anything about luck. Of replicates that only some settings
+            have, NaN elsewhere, the means are taken, and no variances.
     """
+    made, means = (~np.isnan(response)).sum(axis=1), np.nanmean(response, axis=1)
+    response = response[:, ~np.isnan(response).any(axis=0)]
     settings, replicates = response.shape
     if replicates < 2 or settings < 2:
         return Noise(np.nan, np.nan, np.nan, np.nan)
-    means, lucks = response.mean(axis=1), response.mean(axis=0)
-    rest = response - means[:, None] - lucks[None, :] + response.mean()
+    levels, lucks = response.mean(axis=1), response.mean(axis=0)
+    rest = response - levels[:, None] - lucks[None, :] + response.mean()
     own = (rest**2).sum() / ((settings - 1) * (replicates - 1))
-    differing, left = means.var(ddof=1), own / replicates
+    differing, left = means.var(ddof=1), own * (1.0 / made).mean()
     between = max(0.0, differing - left)
     common = max(0.0, lucks.var(ddof=1) - own / settings)
     whole = between + common + own
@@ -181,8 +184,8 @@ def sensitivity(folder: SweepFolder, outcomes: list[str], seed: int, quiet: bool
     asked = [(outcome, *named) for outcome in outcomes for named in _responses(folder, outcome)]
     with progress(quiet, len(asked), "responses", "Weighing parameters") as advance:
         for outcome, name, response in asked:
-            output = response.mean(axis=1)
-            _refuse_gaps(outcome, output)
+            _refuse_gaps(outcome, response[:, : folder.config.replicates].mean(axis=1))
+            output = np.nanmean(response, axis=1)
             indices.append(_indices(folder, method, output, seed).assign(response=name, outcome=outcome))
             noises.append({"response": name, "outcome": outcome, **noise_of(response)._asdict()})
             advance(1)

@@ -42,7 +42,7 @@ def run(config: Any) -> SingleRun:
             advance(1)
     outcomes, complete = model.outcomes(), True
     if config.replicates > 1:
-        runs, complete = run_jobs([model.job], config.seed, config.replicates, config.executor.workers, config.quiet)
+        runs, complete = run_jobs([model.job], config.seed, config.replicates, config.executor, config.quiet)
         outcomes = runs[model.job.name].outcomes
     return SingleRun(
         outcomes,

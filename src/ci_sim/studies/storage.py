@@ -110,6 +110,10 @@ class Store:
         if waiting:
             yield pa.concat_tables(waiting)
 
+    def table(self, columns: list[str]) -> pd.DataFrame:
+        """Return some columns of all kept runs."""
+        return pa.concat_tables(pq.read_table(path, columns=columns) for path in self.kept.values()).to_pandas()
+
     def is_whole(self, path: Path, runs: int) -> bool:
         """Return whether a table holds all runs of this sweep."""
         if not path.is_file():

@@ -22,14 +22,14 @@ from ci_sim import interrupts
 from ci_sim.compiled import rules_fingerprint
 from ci_sim.configuration import flat
 from ci_sim.errors import UserError
-from ci_sim.studies.executors import Workers, workers_of
+from ci_sim.studies.executors import Workers, stop, workers_of
 from ci_sim.studies.output import now, open_folder, sha256, write_record, write_table
 from ci_sim.studies.plan import Plan, plan_of, scientific
 from ci_sim.studies.progress import Progressing
+from ci_sim.studies.sequential import columns_looked_at, replicates_after_look
 from ci_sim.studies.storage import Store, packed
 
 _AHEAD = 3  # chunks a worker has waiting: enough not to idle, few enough for little memory
-_PATIENCE = 60.0  # seconds that a sweep that is stopped waits for the chunks under way
 
 
 class Sweep(NamedTuple):
@@ -60,6 +60,8 @@ def sweep(config: Any, command: str | None = None) -> Sweep:
         UserError: if the design is impossible, the folder holds something else, or it cannot be written to.
     """
     share = share_of(config.shard)
+    if config.shard is not None and config.precision is not None:
+        raise UserError("precision: looks at all runs of a setting, so a sweep with it cannot be done in shards")
     plan, started = plan_of(config), now()
     folder = open_folder(config.output_dir)
     begun = _record_of(folder, config, plan)
@@ -67,12 +69,11 @@ def sweep(config: Any, command: str | None = None) -> Sweep:
     table = folder / "outcomes.parquet"
     if begun.get("complete") and _is_intact(store, table, begun):
         store.clear()
-        return Sweep(folder, plan.settings, plan.runs, plan.runs, True, False, store.set_aside)
+        return Sweep(folder, plan.settings, begun["runs"], begun["runs"], True, False, store.set_aside)
     write_table(plan.settings.rename_axis("setting").reset_index(), folder / "design.parquet")
     _write_record(config, folder, plan, store, begun, started, command, complete=False)
-    mine = [chunk for chunk in range(plan.chunks) if chunk % share[1] == share[0] - 1]
-    stopped = _do(config, plan, store, [chunk for chunk in mine if chunk not in store.kept], share)
-    complete = len(store.kept) == plan.chunks and config.shard is None
+    plan, stopped = _do_looks(config, plan, store, share)
+    complete = not stopped and len(store.kept) == plan.chunks and config.shard is None
     if complete:
         _put_together(store, table, plan)
     _write_record(config, folder, plan, store, begun, started, command, complete=complete)
@@ -96,8 +97,8 @@ def share_of(shard: str | None) -> tuple[int, int]:
 
 
 def _count(plan: Plan, chunks: Iterable[int]) -> int:
-    """Return how many runs are in some chunks."""
-    return sum(len(plan.runs_in(chunk)) for chunk in chunks)
+    """Return how many runs are in some chunks, leaving out those of a look that the plan has not come to yet."""
+    return sum(len(plan.runs_in(chunk)) for chunk in chunks if chunk < plan.chunks)
 
 
 def _record_of(folder: Path, config: Any, plan: Plan) -> dict[str, Any]:
@@ -157,7 +158,8 @@ def _write_record(
         begun=begun.get("begun", started.isoformat(timespec="seconds")),
         scenarios=plan.scenarios,
         settings=len(plan.settings),
-        replicates=len(plan.seeds),
+        replicates=int(plan.replicates_by_setting().min()),
+        most_replicates=int(plan.replicates_by_setting().max()),
         runs=plan.runs,
         runs_done=_count(plan, store.kept),
         complete=complete,
@@ -165,17 +167,29 @@ def _write_record(
     )
 
 
+def _do_looks(config: Any, plan: Plan, store: Store, share: tuple[int, int]) -> tuple[Plan, bool]:
+    """Do what the plan says, and with `precision` what its runs ask for; return the plan of it all, and whether Ctrl-C came."""
+    while True:
+        mine = [chunk for chunk in range(plan.chunks) if chunk % share[1] == share[0] - 1]
+        stopped = _do(config, plan, store, [chunk for chunk in mine if chunk not in store.kept], share)
+        if stopped or config.precision is None:
+            return plan, stopped
+        more = replicates_after_look(config, plan, store.table(columns_looked_at(config)))
+        if not len(more):
+            return plan, False
+        plan = plan.extended(more)
+
+
 def _do(config: Any, plan: Plan, store: Store, chunks: list[int], share: tuple[int, int]) -> bool:
     """Do some chunks, and keep each as soon as it is finished; return whether Ctrl-C stopped it."""
     kept = _count(plan, store.kept)
     name = "progress.json" if config.shard is None else f"progress-{share[0]}-of-{share[1]}.json"
-    formed = sum(
-        int(pq.read_table(path, columns=["formed"])["formed"].to_numpy().sum()) for path in store.kept.values()
-    )
+    paths = [path for chunk, path in store.kept.items() if chunk < plan.chunks]
+    formed = sum(int(pq.read_table(path, columns=["formed"])["formed"].to_numpy().sum()) for path in paths)
     with Progressing(store.folder / name, kept + _count(plan, chunks), kept, formed, bool(config.quiet)) as progress:
         if not chunks:
             return False
-        with workers_of(config) as workers:
+        with workers_of(config.executor) as workers:
             return _keep_all(plan, store, chunks, workers, progress)
 
 
@@ -209,8 +223,7 @@ def _keep_all(plan: Plan, store: Store, chunks: list[int], workers: Workers, pro
             begin(len(done))
             interrupts.heed()
     except KeyboardInterrupt:
-        under_way = [future for future in running if not future.cancel()]
-        keep(future for future in wait(under_way, _PATIENCE).done if future in running and not future.exception())
+        keep(stop(list(running)))
         return True
     return False
 

@@ -69,7 +69,7 @@ def validate(config: Any) -> Validation:
     for name, pattern in patterns(config.patterns).items():
         jobs = {arm: job_from(arm_config(config, spec))._replace(name=arm) for arm, spec in pattern.arms.items()}
         runs, complete = run_jobs(
-            list(jobs.values()), config.seed, config.replicates, config.executor.workers, bool(config.quiet),
+            list(jobs.values()), config.seed, config.replicates, config.executor, bool(config.quiet),
             with_series=True, what=name,
         )  # fmt: skip
         if not complete:

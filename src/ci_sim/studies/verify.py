@@ -14,6 +14,7 @@ from ci_sim.engine import OUTCOME_ROW
 from ci_sim.errors import UserError
 from ci_sim.studies.plan import plan_of
 from ci_sim.studies.responses import config_in
+from ci_sim.studies.sequential import columns_looked_at, plan_to_the_end
 
 
 class Check(NamedTuple):
@@ -35,9 +36,12 @@ def verify(folder: Path, sample: int = 100, seed: int = 1) -> Check:
     table = folder / "outcomes.parquet"
     if not table.is_file() or not (folder / "config.yaml").is_file():
         raise UserError(f"{folder}: holds no complete sweep; `ci-sim sweep` writes outcomes.parquet at its end")
-    plan, rows = plan_of(config_in(folder)), pq.read_metadata(table).num_rows
+    config, rows = config_in(folder), pq.read_metadata(table).num_rows
+    plan = plan_of(config)
+    if config.precision is not None:
+        plan = plan_to_the_end(config, plan, pd.read_parquet(table, columns=columns_looked_at(config)))
     if rows != plan.runs:
-        raise UserError(f"{table}: has {rows:,} rows, and its config.yaml asks for {plan.runs:,} runs")
+        raise UserError(f"{table}: has {rows:,} rows, and a sweep as in its config.yaml has {plan.runs:,} runs")
     drawn = np.sort(np.random.default_rng(seed).choice(rows, min(sample, rows), replace=False))
     stored = pq.read_table(table).take(drawn).to_pandas()
     again = plan.outcomes_of(drawn)

@@ -1,0 +1,78 @@
+"""Sequential replication: as many replicates as it takes to know an effect as precisely as asked, and no more.
+
+A fixed-width sequential interval (Chow & Robbins 1965): the 95 % interval is looked at after a first number of replicates, and
+then each time that their number has grown by a tenth to the double, until it reaches no farther than `precision` to either side.
+So few looks, none before the first replicates, keep the coverage at what it says.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ci_sim.studies.intervals import Estimate, level, mean_difference, risk_difference
+from ci_sim.studies.plan import Plan
+
+
+def next_look(done: int, half_width: float, precision: float) -> int:
+    """Return at how many replicates to look at an interval again: where it should be narrow enough.
+
+    That is a tenth more at least, and at most twice as many, as the width of an interval of few replicates is itself uncertain.
+    """
+    narrow = done * (half_width / precision) ** 2
+    return max(done + -(-done // 10), int(np.ceil(min(narrow, 2.0 * done))))
+
+
+def columns_looked_at(config: Any) -> list[str]:
+    """Return the columns of a sweep's table that decide how many replicates it takes."""
+    outcome = config.precision_outcome
+    return ["setting", "scenario", "replicate", "formation_week" if outcome == "time_to_formation" else outcome]
+
+
+def replicates_after_look(config: Any, plan: Plan, table: pd.DataFrame) -> np.ndarray:
+    """Return the replicates that settings need before the next look, as blocks of a plan, of shape (B, 3); none at the end.
+
+    Each setting is looked at on its own: at the effect of each scenario against the first, or, in a sweep of one scenario, at
+    the outcome itself.
+
+    Args:
+        config: of a sweep.
+        plan: of the runs that have been done.
+        table: the `columns_looked_at` of these runs; those of later looks, if there are any, are left out of account.
+    """
+    done, blocks = plan.replicates_by_setting(), []
+    known = table[table["replicate"].to_numpy() < done[table["setting"].to_numpy()]]
+    for setting, runs in known.groupby("setting", sort=True):
+        reached, half_width = int(done[setting]), _half_width(config, plan.scenarios, runs)
+        if half_width > config.precision and reached < config.max_replicates:
+            wanted = next_look(reached, half_width, config.precision)
+            blocks.append((setting, reached, min(config.max_replicates, wanted)))
+    return np.array(blocks, dtype=np.int64).reshape(-1, 3)
+
+
+def plan_to_the_end(config: Any, plan: Plan, table: pd.DataFrame) -> Plan:
+    """Return the plan of a complete sweep: that of its first look, extended as its table asked for at each look."""
+    while config.precision is not None and len(more := replicates_after_look(config, plan, table)):
+        plan = plan.extended(more)
+    return plan
+
+
+def _half_width(config: Any, scenarios: list[str], runs: pd.DataFrame) -> float:
+    """Return how far the widest interval of a setting reaches; infinite where there is none."""
+    column = runs.columns[-1]
+    values = runs.pivot(index="replicate", columns="scenario", values=column).astype(float)
+    if column == "formation_week":
+        values = values.fillna(config.weeks)
+    samples = [values[name].to_numpy() for name in scenarios]
+    found = [_interval(config.precision_outcome, sample, samples[0]) for sample in samples[1:]] or [
+        level(samples[0][~np.isnan(samples[0])])
+    ]
+    reach = np.array([(estimate.ci_high - estimate.ci_low) / 2 for estimate in found])
+    return float(np.where(np.isnan(reach), np.inf, reach).max())
+
+
+def _interval(outcome: str, a: np.ndarray, b: np.ndarray) -> Estimate:
+    known = ~(np.isnan(a) | np.isnan(b))
+    return (risk_difference if outcome == "formed" else mean_difference)(a[known], b[known])

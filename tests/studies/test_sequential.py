@@ -1,0 +1,150 @@
+"""Sequential replication in sweeps: each setting as often as it takes, the same however often it is interrupted."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ci_sim import UserError, load_config, sweep
+from ci_sim.studies.discovery import discover
+from ci_sim.studies.intervals import level, mean_difference, risk_difference
+from ci_sim.studies.plan import plan_of
+from ci_sim.studies.responses import read_sweep
+from ci_sim.studies.sensitivity import sensitivity
+from ci_sim.studies.storage import Store
+from ci_sim.studies.verify import verify
+
+STUDY = [
+    "population.size=8",
+    "weeks=40",
+    "quiet=true",
+    "over={context.conflict:null,context.trust:null}",
+    "replicates=10",
+]
+PRECISE = ["design.samples=32", "precision=0.05", "max_replicates=400"]
+
+
+def configured(folder: Path, *overrides: str, precise: bool = True):
+    return load_config("sweep", [*STUDY, *(PRECISE if precise else ()), f"output_dir='{folder}'", *overrides])
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("whole")
+    assert sweep(configured(folder, "scenarios=[baseline,sixth_component]")).complete
+    return folder
+
+
+def half_widths(table: pd.DataFrame, outcome: str, upto: dict[int, int] | None = None) -> pd.Series:
+    widths = {}
+    for setting, runs in table.groupby("setting"):
+        runs = runs if upto is None else runs[runs["replicate"] < upto[setting]]
+        a, b = (
+            runs[runs["scenario"] == name].sort_values("replicate")[outcome].to_numpy(float)
+            for name in ("sixth_component", "baseline")
+        )
+        found = (risk_difference if outcome == "formed" else mean_difference)(a, b)
+        widths[setting] = (found.ci_high - found.ci_low) / 2
+    return pd.Series(widths)
+
+
+def test_each_setting_has_as_many_replicates_as_its_effect_needs(whole):
+    table = pd.read_parquet(whole / "outcomes.parquet")
+    replicates = table.groupby("setting")["replicate"].max() + 1
+    widths = half_widths(table, "formed")
+    assert ((widths <= 0.05) | (replicates == 400)).all()
+    assert (table.groupby(["setting", "scenario"])["replicate"].nunique().unstack().nunique(axis=1) == 1).all()
+    more = replicates[replicates > 10]
+    assert more.nunique() > 3
+    before = {setting: n // 2 for setting, n in replicates.items()}
+    assert (half_widths(table, "formed", before) > 0.05).all()  # and at most twice as many
+    manifest = json.loads((whole / "manifest.json").read_text())
+    assert manifest["runs"] == manifest["runs_done"] == len(table)
+    assert (manifest["replicates"], manifest["most_replicates"]) == (replicates.min(), replicates.max())
+
+
+def test_its_runs_are_those_of_a_sweep_of_fixed_replicates(whole, tmp_path):
+    fixed = configured(
+        tmp_path, "scenarios=[baseline,sixth_component]", "design.samples=32", "replicates=400", precise=False
+    )
+    sweep(fixed)
+    every = pd.read_parquet(tmp_path / "outcomes.parquet").set_index("run_id")
+    some = pd.read_parquet(whole / "outcomes.parquet").set_index("run_id")
+    assert some.index.is_unique
+    pd.testing.assert_frame_equal(some, every.loc[some.index], check_exact=True)
+
+
+@pytest.mark.parametrize("after", [1, 5, 9])
+def test_interrupted_at_any_look_it_ends_the_same(whole, tmp_path, monkeypatch, after):
+    keep, kept = Store.keep, []
+
+    def until(store, chunk, content):
+        keep(store, chunk, content)
+        kept.append(chunk)
+        if len(kept) == after:
+            raise KeyboardInterrupt
+
+    config = configured(tmp_path, "scenarios=[baseline,sixth_component]")
+    monkeypatch.setattr(Store, "keep", until)
+    assert sweep(config).stopped
+    assert sweep(config).complete
+    assert (tmp_path / "outcomes.parquet").read_bytes() == (whole / "outcomes.parquet").read_bytes()
+    done = sweep(config)
+    assert (done.complete, done.runs) == (True, len(done.outcomes))
+
+
+def test_a_sample_of_it_can_be_verified(whole, tmp_path):
+    check = verify(whole, 60)
+    assert (check.sample, len(check.differing)) == (60, 0)
+    table = pd.read_parquet(whole / "outcomes.parquet")
+    for name in ("config.yaml", "design.parquet"):
+        (tmp_path / name).write_bytes((whole / name).read_bytes())
+    table.drop(table.index[-1]).to_parquet(tmp_path / "outcomes.parquet")
+    with pytest.raises(UserError, match="rows"):
+        verify(tmp_path)
+
+
+def test_one_scenario_is_known_by_its_outcome(tmp_path):
+    result = sweep(configured(tmp_path, "design.samples=8", "precision=2", "precision_outcome=time_to_formation"))
+    for _, runs in result.outcomes.groupby("setting"):
+        found = level(runs["formation_week"].fillna(40).to_numpy(float))
+        assert (found.ci_high - found.ci_low) / 2 <= 2 or len(runs) == 400
+
+
+def test_unequal_replicates_can_be_analysed(whole):
+    folder = read_sweep(whole)
+    values = folder.response("formed", "baseline")
+    table = pd.read_parquet(whole / "outcomes.parquet").query("scenario == 'baseline'")
+    means = table.groupby("setting")["formed"].mean()
+    np.testing.assert_allclose(np.nanmean(values, axis=1), means)
+    assert (~np.isnan(values)).sum() == len(table)
+    found = sensitivity(folder, ["formed", "time_to_formation"], seed=1)
+    assert found.noise[["parameters", "luck_in_setting"]].notna().all(axis=None)
+    asked = load_config("discover", [f"sweep='{whole}'", "above=0.3", "quiet=true"])
+    assert len(discover(folder, asked).of_interest) == 32
+
+
+def test_own_seeds_differ_between_settings_and_not_between_scenarios(tmp_path):
+    config = configured(
+        tmp_path, "common_seeds=false", "scenarios=[baseline,sixth_component]", "design.samples=4", precise=False
+    )
+    table = sweep(config).outcomes
+    assert table["seed"].nunique() == 4 * 10
+    assert (table.groupby(["setting", "replicate"])["seed"].nunique() == 1).all()
+    assert verify(tmp_path, 20).differing.empty
+    huge = plan_of(configured(tmp_path, "common_seeds=false", "design.samples=4", "max_replicates=1000000"))
+    assert huge.seeds_of(np.array([3]), np.array([999_999])) != huge.seeds_of(np.array([2]), np.array([999_999]))
+    with pytest.raises(UserError, match="more seeds than there are"):
+        plan_of(configured(tmp_path, "common_seeds=false", "design.samples=64", "max_replicates=100000000"))
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [(["shard=1/2"], "cannot be done in shards"), (["precision=0"], "above 0"), (["precision=x"], "above 0")],
+)
+def test_what_cannot_be_is_refused(tmp_path, overrides, said):
+    with pytest.raises(UserError, match=said):
+        sweep(configured(tmp_path / "new", *overrides))
+    assert not (tmp_path / "new").exists()
