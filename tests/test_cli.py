@@ -317,11 +317,15 @@ def test_a_sweep_and_what_is_said_of_it(tmp_path):
     place = tmp_path / "results" / "sensitivity"
     assert set(pd.read_csv(place / "sensitivity.csv")["response"]) == {"baseline", "stage_map", "stage_map - baseline"}
     assert len(list((place / "figures").glob("tornado_*.png"))) == 6
-    assert (place / "figures" / "heat_map.png").is_file()
+    page = (place / "sensitivity.html").read_text(encoding="utf-8")
+    assert page.count("data:image/png;base64,") == 7
+    assert "<h1>Where, and when?</h1>" in page
     found = ci_sim("discover", "sweep=my sweep", "outcome=trust_across", folder=tmp_path)
     assert found.returncode == 0, found.stderr
     assert "Most of all where context.trust" in found.stdout
-    assert (tmp_path / "results" / "discover" / "cases.png").is_file()
+    page = (tmp_path / "results" / "discover" / "discovery.html").read_text(encoding="utf-8")
+    assert "Most of all where context.trust" in page
+    assert "data:image/png;base64," in page
 
 
 def test_a_sensitivity_analysis_runs_its_own_sweep(tmp_path):

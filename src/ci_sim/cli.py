@@ -381,13 +381,13 @@ def _sensitivity(arguments: list[str]) -> int:
 
 
 def _weigh_parameters(config: Any, command: str) -> int:
-    from ci_sim.report.sensitivity import draw_sensitivity, print_sensitivity
+    from ci_sim.report.sensitivity import print_sensitivity, write_sensitivity_page
     from ci_sim.studies.sensitivity import sensitivity, write_sensitivity
 
     def study(folder: Any) -> Any:
         return sensitivity(folder, list(config.outcomes), config.seed, bool(config.quiet))
 
-    return _ask_of_sweep(config, command, study, write_sensitivity, draw_sensitivity, print_sensitivity)
+    return _ask_of_sweep(config, command, study, write_sensitivity, write_sensitivity_page, print_sensitivity)
 
 
 def _discover(arguments: list[str]) -> int:
@@ -395,17 +395,19 @@ def _discover(arguments: list[str]) -> int:
 
 
 def _find_regions(config: Any, command: str) -> int:
-    from ci_sim.report.discovery import draw_discovery, print_discovery
+    from ci_sim.report.discovery import print_discovery, write_discovery_page
     from ci_sim.studies.discovery import discover, write_discovery
 
     def study(folder: Any) -> Any:
         return discover(folder, config)
 
-    return _ask_of_sweep(config, command, study, write_discovery, draw_discovery, print_discovery)
+    return _ask_of_sweep(config, command, study, write_discovery, write_discovery_page, print_discovery)
 
 
-def _ask_of_sweep(config: Any, command: str, study: Callable, write: Callable, draw: Callable, show: Callable) -> int:
-    """Do a study of a sweep that is there, or that is run for it; write its tables and pictures, and show it."""
+def _ask_of_sweep(
+    config: Any, command: str, study: Callable, write: Callable, write_page: Callable, show: Callable
+) -> int:
+    """Do a study of a sweep that is there, or that is run for it; write its tables and its page, and show it."""
     from ci_sim.studies.extras import need_studies
     from ci_sim.studies.output import now
     from ci_sim.studies.responses import sweep_of
@@ -416,11 +418,7 @@ def _ask_of_sweep(config: Any, command: str, study: Callable, write: Callable, d
         print("ci-sim: stopped; finished runs are kept, the same command goes on", file=sys.stderr)
         return 130
     found = study(folder)
-    place = write(config, found, started, command)
-    draw(found, place)
-    if not config.quiet:
-        show(config, found, place)
-    return 0
+    return _present(config, command, found, write(config, found, started, command), write_page, show)
 
 
 def _present(config: Any, command: str, result: Any, folder: Path, write_page: Callable, show: Callable) -> int:

@@ -78,6 +78,9 @@ class CalibrationConfig(Config):
     parameters: list[str] | None = setting(None, "parameters to calibrate (null: those that the targets' file names)")
     samples: int = number(1024, "settings", 64, 10_000_000, "settings drawn from the spans; best a power of two")
     accept: float = number(0.05, "share", 1e-6, 1, "share of the settings, those closest to the targets, that is kept")
+    sweep: str | None = setting(
+        None, "folder of a complete sweep whose settings are judged (null: settings are drawn and run here)"
+    )
     checks: int = number(100, "settings", 20, 100_000, "settings of the result that are simulated anew, as a check")
 
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from ci_sim import UserError, load_config
+from ci_sim import UserError, load_config, simulate, sweep
 from ci_sim.report.calibration import closest_setting, tally_of_targets, write_calibration_page
 from ci_sim.studies.calibration import calibrate, read_task, regression_adjusted, weighted_quantile, write_calibration
 from ci_sim.studies.output import now
@@ -161,3 +161,63 @@ def test_targets_that_no_setting_reaches_are_refused(tmp_path):
     path = targets_file(tmp_path, parameters=["commitment.noise"], targets=[target])
     with pytest.raises(UserError, match="only 0 settings give a value for every target"):
         calibrate(Study(config_of(path, "samples=64", "replicates=2")))
+
+
+SWEPT = [
+    "population.size=8",
+    "weeks=15",
+    "quiet=true",
+    "over={meeting.rate:null}",
+    "design.samples=256",
+    "replicates=40",
+]
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("swept")
+    sweep(load_config("sweep", [*SWEPT, "common_seeds=false", f"output_dir='{folder}'"]))
+    return folder
+
+
+def test_a_sweep_can_be_judged_by_targets(swept, tmp_path):
+    """What 2,000 runs at a rate of 1 gave is found again in the settings of a sweep, and in what is simulated anew."""
+    truth = simulate(load_config("baseline", ["population.size=8", "weeks=15", "meeting.rate=1"]), range(2000))
+    arm = {"scenario": "baseline"}
+    targets = [
+        {"name": name, "arm": arm, "measure": name, "value": float(truth[name].mean()), "error": error}
+        for name, error in (("hours_spent", 2.0), ("trust_across", 0.01))
+    ]
+    path = targets_file(tmp_path, targets=targets)
+    study = Study(config_of(path, f"sweep='{swept}'", "accept=0.3"))
+    found = calibrate(study)
+    rate = found.parameters.set_index("parameter").loc["meeting.rate"]
+    assert rate["ci_low"] < 1 < rate["ci_high"]
+    assert (rate["low"], rate["high"]) == (0.3, 1.5)
+    assert rate["learnt"] > 0.4
+    assert found.targets["met"].all()
+    assert len(found.settings) == 256
+    assert len(study.outcomes) == 2 * (100 + 100) * 40  # only the check is simulated
+
+
+@pytest.mark.parametrize(
+    ("target", "overrides", "said"),
+    [
+        ({"arm": {"scenario": "baseline", "weeks": 3}}, [], "must be one of its scenarios, and no more: baseline"),
+        ({"arm": {"scenario": "four_insights"}}, [], "must be one of its scenarios, and no more: baseline"),
+        ({"measure": "first_round"}, [], "first_round is read from weekly series"),
+        ({}, ["common_seeds=true"], "share their seeds"),
+        ({}, ["design=factorial"], "design=factorial is no sample"),
+        ({}, ["over={meeting.rate:[0.5,1,1.5]}"], "meeting.rate: only a range can be calibrated"),
+    ],
+)
+def test_a_sweep_that_cannot_be_judged_is_refused(swept, tmp_path, target, overrides, said):
+    folder = swept
+    if overrides:
+        folder = tmp_path / "swept"
+        small = ["design.samples=4", "replicates=2", "common_seeds=false", f"output_dir='{folder}'"]
+        sweep(load_config("sweep", [*SWEPT, *small, *overrides]))
+    target = {**TARGET, "arm": {"scenario": "baseline"}, "measure": "trust_across", **target}
+    path = targets_file(tmp_path, targets=[target])
+    with pytest.raises(UserError, match=said):
+        calibrate(Study(config_of(path, f"sweep='{folder}'")))

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from matplotlib.figure import Figure
 
 from ci_sim.figures.style import save
+from ci_sim.parameters import declared
 
 
 def template(name: str) -> Any:
@@ -39,6 +40,13 @@ def write_page(path: Path, **facts: Any) -> Path:
     text = template(f"{path.name}.j2").render(version=version("ci-sim"), **facts)
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def about(key: str) -> str:
+    """Return what a parameter is, in words; an input that stands for a word of one, `KEY = WORD`, is 0 or 1."""
+    name, _, word = key.partition(" = ")
+    meaning = declared().get(name, {}).get("about", "a lever" if "." not in name else "a switch")
+    return f"{meaning} (1: {word}, 0: another)" if word else meaning
 
 
 def embedded(picture: Path) -> str:

@@ -1,4 +1,4 @@
-"""What a sensitivity analysis shows: figures in its folder, and the first parameters of each response in the terminal."""
+"""What a sensitivity analysis shows: a page with its figures, and the first parameters of each response in the terminal."""
 
 from __future__ import annotations
 
@@ -9,33 +9,107 @@ import numpy as np
 import pandas as pd
 
 from ci_sim.figures.sensitivity import MAIN, heat_map, tornado
-from ci_sim.figures.style import save
+from ci_sim.figures.style import scenario_label
+from ci_sim.report.page import about, saved, write_page
 from ci_sim.report.terminal import Terminal, plain_table
 from ci_sim.studies.sensitivity import DUMMY, Sensitivity
 
 _FIRST = 3
+_METHODS = {
+    "sobol": "Sobol indices (Saltelli et al. 2010).",
+    "morris": "Elementary effects (Morris 1991).",
+    "pawn": "PAWN indices (Pianosi & Wagener 2018), which suit skewed outcomes.",
+}
+_READING = {
+    "sobol": "A bar is the share of the variance between settings that a parameter decides with all its interactions, a tick "
+    "what it decides alone.",
+    "morris": "A bar is the mean size of what the whole range of a parameter changes, in the unit of the outcome.",
+    "pawn": "A bar is how far the distribution of the outcome moves when a parameter is known: 0 not at all, 1 altogether. The "
+    "input that cannot matter shows what chance alone gives.",
+}
 
 
-def draw_sensitivity(found: Sensitivity, folder: Path) -> None:
-    """Write a tornado for each response and outcome, and the heat map of all, into `figures/`."""
-    (folder / "figures").mkdir(exist_ok=True)
-    for (response, outcome), rows in found.indices.groupby(["response", "outcome"], sort=False):
-        name = f"{outcome}_{response}".replace(" - ", "_against_").replace(" ", "_")
-        save(tornado(rows, found.method, f"{outcome}: {response}"), folder / "figures" / f"tornado_{name}.png")
-    save(heat_map(found.indices, found.method), folder / "figures" / "heat_map.png")
+def write_sensitivity_page(folder: Path, config: Any, found: Sensitivity, command: str) -> Path:
+    """Draw a tornado for each response and the heat map of all into `figures/`, and write the page that carries them."""
+    rows = {key: rows for key, rows in found.indices.groupby(["response", "outcome"], sort=False)}
+    figures = {_name(*key): tornado(own, found.method, f"{key[1]}: {key[0]}") for key, own in rows.items()}
+    figures["heat_map"] = heat_map(found.indices, found.method)
+    noises = found.noise.set_index(["response", "outcome"])
+    responses = [
+        {
+            "outcome": key[1],
+            "name": _label(key[0]),
+            "sentence": _sentence(own, found.method),
+            "picture": _name(*key),
+            "noise": _luck(noises.loc[key]),
+        }
+        for key, own in rows.items()
+    ]
+    return write_page(
+        folder / "sensitivity.html",
+        title=found.title,
+        question=found.question,
+        responses=responses,
+        method=_METHODS[found.method],
+        reading=_READING[found.method],
+        settings=f"{found.settings:,}",
+        about={key: about(key) for key in found.indices["parameter"].unique() if key != DUMMY},
+        pictures=saved(folder, figures),
+        sweep=found.sweep,
+        seed=config.seed,
+        command=command,
+    )
 
 
-def print_sensitivity(config: Any, found: Sensitivity, folder: Path) -> None:
+def _name(response: str, outcome: str) -> str:
+    return f"tornado_{outcome}_{response}".replace(" - ", "_against_").replace(" ", "_")
+
+
+def _label(response: str) -> str:
+    """Return a response as words: a scenario, or the effect of one against another."""
+    scenario, _, reference = response.partition(" - ")
+    return f"{scenario_label(scenario)} against {scenario_label(reference)}" if reference else scenario_label(scenario)
+
+
+def _ranked(rows: pd.DataFrame, method: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the parameters of a response by how much they decide, and the input that cannot matter, if there is one."""
+    main = rows[rows["measure"] == MAIN[method]].sort_values("estimate", ascending=False)
+    return main[main["parameter"] != DUMMY], main[main["parameter"] == DUMMY]
+
+
+def _sentence(rows: pd.DataFrame, method: str) -> str:
+    """Say what decides most, of what is told apart from an input that cannot matter, or from nothing."""
+    ranked, dummy = _ranked(rows, method)
+    least = float(dummy["ci_high"].iloc[0]) if len(dummy) else 0.0
+    clear = ranked[ranked["ci_low"] > least].head(_FIRST)
+    if clear.empty:
+        return "no parameter stands out."
+    names = [
+        f"{row.parameter} ({row.estimate:.2g}, {row.ci_low:.2g} to {row.ci_high:.2g})" for row in clear.itertuples()
+    ]
+    return f"most of all {names[0]}" + (f"; then {', '.join(names[1:])}." if names[1:] else ".")
+
+
+def _luck(noise: pd.Series) -> str:
+    if not np.isfinite(noise["parameters"]):
+        return "One replicate a setting says nothing about luck; it takes two at least."
+    luck = noise["luck"] + noise["luck_in_setting"]
+    return (
+        f"Of the variance of single runs, {noise['parameters']:.0%} is parameters and {luck:.0%} luck; of the variance of the "
+        f"means, {noise['in_means']:.0%} is luck that is left."
+    )
+
+
+def print_sensitivity(config: Any, found: Sensitivity, page: Path) -> None:
     """Print what decides most, beside an input that cannot matter, and how much of what differs is luck."""
     console = Terminal()
-    main = found.indices[found.indices["measure"] == MAIN[found.method]]
     table = plain_table()
     for column in ("of", f"what decides most ({MAIN[found.method]})", "parameters / luck", "luck left in means"):
         table.add_column(column, justify="right" if "luck" in column else "left")
     for noise in found.noise.to_dict("records"):
-        own = main[(main["response"] == noise["response"]) & (main["outcome"] == noise["outcome"])]
-        ranked = own.sort_values("estimate", ascending=False)
-        first = pd.concat([ranked[ranked["parameter"] != DUMMY].head(_FIRST), ranked[ranked["parameter"] == DUMMY]])
+        own = (found.indices["response"] == noise["response"]) & (found.indices["outcome"] == noise["outcome"])
+        ranked, dummy = _ranked(found.indices[own], found.method)
+        first = pd.concat([ranked.head(_FIRST), dummy])
         words = "\n".join(f"{p}: {e:.2g}" for p, e in zip(first["parameter"], first["estimate"], strict=True))
         left = f"{noise['in_means']:.0%}" if np.isfinite(noise["in_means"]) else "?"
         table.add_row(f"{noise['outcome']}\n{noise['response']}", words, _shares(noise), left)
@@ -45,7 +119,7 @@ def print_sensitivity(config: Any, found: Sensitivity, folder: Path) -> None:
         "out of the settings' means; no parameter can explain that part.",
         markup=False,
     )
-    console.print(f"Tables and figures: {folder}", markup=False)
+    console.print(f"The page, to open in a browser: {page}", markup=False)
 
 
 def _shares(noise: dict[str, Any]) -> str:

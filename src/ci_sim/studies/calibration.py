@@ -12,6 +12,9 @@ The plain algorithm, for a handful of parameters and of targets:
 4. Settings of this posterior sample are simulated anew, on other luck, and held against the targets (a posterior predictive
    check), beside the default setting.
 
+The settings of 1 and 2 may also be those of a sweep that has been run, of the targets' scenarios and with seeds of each setting's
+own: settings that shared their luck would make every distance too small or too large together, and the posterior too narrow.
+
 It is written out here since the libraries for it bring databases and process pools of their own around one Python call a
 simulation, which would cost more than the compiled runs themselves.
 """
@@ -31,10 +34,11 @@ from ci_sim.configuration import configs_folder, read_yaml
 from ci_sim.ensemble import Job, job_from
 from ci_sim.errors import UserError
 from ci_sim.parameters import declared, is_whole
-from ci_sim.studies.design import jobs_of, space_filling, spans
-from ci_sim.studies.measures import MEASURES, measure_names, measured
+from ci_sim.studies.design import axes_of, jobs_of, space_filling, spans
+from ci_sim.studies.measures import measure_names, measured, needs_series
 from ci_sim.studies.output import clear_pictures_and_pages, open_folder, write_record, write_table
-from ci_sim.studies.runner import Study
+from ci_sim.studies.responses import SweepFolder, read_sweep
+from ci_sim.studies.runner import Runs, Study
 from ci_sim.studies.validation import arm_config, level_of
 
 _WIDE = (0.05, 0.95)  # the central 90 %
@@ -69,6 +73,8 @@ class Calibration(NamedTuple):
     )  # target, source, measure, value, error, default_setting, simulated, ci_low, ci_high (90 %), met
     settings: pd.DataFrame  # one row a setting: parameters, statistic of each target, distance, weight (0: not kept)
     posterior: pd.DataFrame  # one row a kept setting: adjusted parameters, weight
+    replicates: int  # of each target in each setting
+    sweep: str | None  # the folder whose settings these are; None: drawn for the calibration
     together: float  # share of the settings simulated anew that lie within the 95 % interval of every target at once
 
 
@@ -85,7 +91,8 @@ def read_task(config: Any) -> Task:
     names = [target.name for target in targets]
     if len(set(names)) < len(names):
         raise UserError(f"{path}: two targets have the same name; names must differ")
-    return Task(str(content.get("title", path.stem)), _parameters(path, content.get("parameters"), config), targets)
+    over = {} if config.sweep is not None else _parameters(path, content.get("parameters"), config)
+    return Task(str(content.get("title", path.stem)), over, targets)
 
 
 def _target(path: Path, n: int, entry: Any) -> Target:
@@ -162,11 +169,15 @@ def calibrate(study: Study) -> Calibration:
     """
     config = study.config
     task = read_task(config)
-    arms = [arm_config(config, target.arm) for target in task.targets]
     names, known = [t.name for t in task.targets], np.array([t.value for t in task.targets])
     errors = np.array([t.error for t in task.targets])
-    settings = space_filling(task.over, config.samples, config.seed)
-    statistics = _simulated(study, task, arms, settings, "settings", config.seed)
+    if config.sweep is not None:
+        swept = read_sweep(Path(config.sweep))
+        base, task, settings = swept.config, task._replace(over=_varied_in(swept)), swept.settings
+        statistics = _in_sweep(swept, task)
+    else:
+        base, settings = config, space_filling(task.over, config.samples, config.seed)
+        statistics = _simulated(study, config, task, settings, "settings", config.seed)
     rng = np.random.default_rng(config.seed)
     blurred = statistics + rng.normal(0.0, errors, statistics.shape)
     weights = _weights(_distance(blurred, known, errors), config.accept, len(names))
@@ -179,9 +190,9 @@ def calibrate(study: Study) -> Calibration:
     )
     drawn = rng.choice(len(posterior), config.checks, p=weights[kept] / weights[kept].sum())
     redrawn = _simulated(
-        study, task, arms, _whole(posterior.iloc[drawn]).reset_index(drop=True), "check", config.seed + 1
+        study, base, task, _whole(posterior.iloc[drawn]).reset_index(drop=True), "check", config.seed + 1
     )
-    default = _by_default(study, task, arms)
+    default = _by_default(study, base, task)
     settings = pd.concat([settings, pd.DataFrame(statistics, columns=names)], axis=1)
     return Calibration(
         title=task.title,
@@ -189,29 +200,76 @@ def calibrate(study: Study) -> Calibration:
         targets=_targets_table(task, redrawn, default),
         settings=settings.assign(distance=_distance(statistics, known, errors), weight=weights),
         posterior=posterior.assign(weight=weights[kept]),
+        replicates=base.replicates,
+        sweep=config.sweep,
         together=float((np.abs(redrawn - known) <= 1.96 * errors).all(axis=1).mean()),
     )
 
 
-def _simulated(study: Study, task: Task, arms: list[Any], settings: pd.DataFrame, part: str, seed: int) -> np.ndarray:
-    """Return each target's statistic in each setting, of shape (settings, targets).
+def _varied_in(swept: SweepFolder) -> dict[str, tuple[float, float]]:
+    """Return what a sweep varies, with the ranges that are the prior.
+
+    Raises:
+        UserError: if its settings are no sample of independent runs over ranges.
+    """
+    config = swept.config
+    if config.common_seeds:
+        raise UserError(
+            f"sweep={swept.path}: its settings share their seeds, which would make the result far too sure; sweep with "
+            "common_seeds=false"
+        )
+    if config.design.method not in ("sobol", "latin_hypercube"):
+        raise UserError(f"sweep={swept.path}: design={config.design.method} is no sample; sweep with design=sobol")
+    axes = axes_of(config)
+    for axis in axes:
+        if axis.values:
+            raise UserError(
+                f"sweep={swept.path}: over: {axis.key}: only a range can be calibrated, not a list of values"
+            )
+    return {axis.key: (axis.low, axis.high) for axis in axes}
+
+
+def _in_sweep(swept: SweepFolder, task: Task) -> np.ndarray:
+    """Return each target's statistic in each setting of a sweep, of shape (settings, targets).
+
+    Raises:
+        UserError: if the sweep does not tell what a target is about.
+    """
+    columns = []
+    for target in task.targets:
+        if list(target.arm) != ["scenario"] or target.arm["scenario"] not in swept.scenarios:
+            raise UserError(
+                f"sweep={swept.path}: the arm of the target {target.name!r} must be one of its scenarios, and no more: "
+                f"{', '.join(swept.scenarios)}"
+            )
+        if needs_series(target.measure):
+            raise UserError(f"sweep={swept.path}: {target.measure} is read from weekly series, which no sweep keeps")
+        runs = swept.outcomes(target.arm["scenario"])
+        none = np.empty((0, 0, 0))
+        columns.append([level_of(target.measure, measured(target.measure, Runs(own, none))).estimate for own in runs])
+    return np.array(columns).T
+
+
+def _simulated(study: Study, base: Any, task: Task, settings: pd.DataFrame, part: str, seed: int) -> np.ndarray:
+    """Return each target's statistic in each setting of a configuration, of shape (settings, targets).
 
     What a target's arm itself sets, such as the stakes of a laboratory's game, stays as it is there.
     """
     columns = []
-    for target, arm in zip(task.targets, arms, strict=True):
-        free = [key for key in settings if OmegaConf.select(arm, key) == OmegaConf.select(study.config, key)]
+    for target in task.targets:
+        arm = arm_config(base, target.arm)
+        free = [key for key in settings if OmegaConf.select(arm, key) == OmegaConf.select(base, key)]
         jobs = jobs_of(arm, settings[free])
-        columns.append(_statistics(study, target, jobs, study.config.replicates, part, seed))
+        columns.append(_statistics(study, target, jobs, base.replicates, part, seed))
     return np.column_stack(columns)
 
 
-def _by_default(study: Study, task: Task, arms: list[Any]) -> list[float]:
+def _by_default(study: Study, base: Any, task: Task) -> list[float]:
     """Return each target's statistic in the default setting, from as many runs as the check takes."""
-    runs = study.config.checks * study.config.replicates
+    runs, seed = study.config.checks * base.replicates, study.config.seed + 1
     return [
-        float(_statistics(study, target, [job_from(arm)], runs, "default setting", study.config.seed + 1)[0])
-        for target, arm in zip(task.targets, arms, strict=True)
+        float(_statistics(study, target, [job_from(arm_config(base, target.arm))], runs, "default setting", seed)[0])
+        for target in task.targets
     ]
 
 
@@ -222,7 +280,7 @@ def _statistics(study: Study, target: Target, jobs: list[Job], replicates: int, 
         f"{part}, {target.name}",
         target.arm["scenario"],
         seed,
-        target.measure in MEASURES,
+        needs_series(target.measure),
         own_luck=True,
     )
     return np.array([level_of(target.measure, measured(target.measure, runs[job.name])).estimate for job in jobs])

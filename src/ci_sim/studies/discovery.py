@@ -21,7 +21,7 @@ from scipy import stats
 from ci_sim.errors import UserError
 from ci_sim.studies.extras import need_studies
 from ci_sim.studies.intervals import mean_difference, risk_difference
-from ci_sim.studies.output import open_folder, write_record, write_table
+from ci_sim.studies.output import clear_pictures_and_pages, open_folder, write_record, write_table
 from ci_sim.studies.responses import SweepFolder, encoded
 
 MOST_RULES = 3  # a rule that a reader keeps in mind
@@ -123,6 +123,7 @@ class Discovery(NamedTuple):
     rule: str  # the box in words
     leaves: list[Leaf]  # the densest first
     sweep: Path
+    title: str  # of the sweep
 
 
 def discover(folder: SweepFolder, config: Any) -> Discovery:
@@ -136,7 +137,7 @@ def discover(folder: SweepFolder, config: Any) -> Discovery:
     box = find_box(inputs, of_interest, config.seed)
     rule = in_words(box.limits, inputs) if box else ""
     leaves = grow_tree(inputs, of_interest, config.seed) if box else []
-    return Discovery(question, inputs, of_interest, box, rule, leaves, folder.path)
+    return Discovery(question, inputs, of_interest, box, rule, leaves, folder.path, folder.config.title)
 
 
 def _cases(folder: SweepFolder, config: Any) -> tuple[str, np.ndarray]:
@@ -227,6 +228,7 @@ def _paths(tree: Any, inputs: pd.DataFrame) -> list[tuple[int, dict[str, tuple[f
 def write_discovery(config: Any, found: Discovery, started: datetime, command: str | None = None) -> Path:
     """Write the settings with what they are, the rules, the configuration and the manifest; return the folder."""
     folder = open_folder(config.output_dir)
+    clear_pictures_and_pages(folder)
     rules = [(leaf.rule, "tree", leaf.density, leaf.coverage, leaf.inside) for leaf in found.leaves]
     if found.box:
         rules.insert(0, (found.rule, "box", found.box.density, found.box.coverage, found.box.inside))

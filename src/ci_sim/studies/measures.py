@@ -21,6 +21,12 @@ MEASURES: dict[str, Callable[[Runs], np.ndarray]] = {
     "satisfaction_if_formed": lambda runs: runs.outcomes["satisfaction_mean"].where(runs.outcomes["formed"]).to_numpy(),
     "median_launch_week": lambda runs: runs.outcomes["launch_week"].to_numpy(),
 }
+_FROM_OUTCOMES = ("satisfaction_if_formed", "median_launch_week")
+
+
+def needs_series(name: str) -> bool:
+    """Return whether a measure is read from the weekly series of a run."""
+    return name in MEASURES and name not in _FROM_OUTCOMES
 
 
 def _at(quantity: str) -> int:

@@ -44,6 +44,11 @@ class SweepFolder(NamedTuple):
         values[table["setting"], table["replicate"]] = found
         return values
 
+    def outcomes(self, scenario: str) -> list[pd.DataFrame]:
+        """Return the outcomes in a scenario, a table a setting, one row a run."""
+        table = pd.read_parquet(self.path / "outcomes.parquet", filters=[("scenario", "==", scenario)])
+        return [runs for _, runs in table.groupby("setting", sort=True)]
+
 
 def sweep_of(config: Any, command: str | None) -> SweepFolder | None:
     """Return the sweep that a configuration names, or run one into its output folder; None if Ctrl-C stopped it.

@@ -28,7 +28,7 @@ import pandas as pd
 from ci_sim.errors import UserError
 from ci_sim.studies.design import Axis, axes_of, morris_points, problem
 from ci_sim.studies.extras import need_studies
-from ci_sim.studies.output import open_folder, write_record, write_table
+from ci_sim.studies.output import clear_pictures_and_pages, open_folder, write_record, write_table
 from ci_sim.studies.progress import progress
 from ci_sim.studies.responses import SweepFolder, encoded
 
@@ -167,6 +167,9 @@ class Sensitivity(NamedTuple):
     indices: pd.DataFrame  # response, outcome, parameter, with, measure, estimate, ci_low, ci_high
     noise: pd.DataFrame  # response, outcome, and the fields of Noise
     sweep: Path  # the folder that it is about
+    title: str  # of the sweep
+    question: str  # of the sweep; may be empty
+    settings: int
 
 
 def sensitivity(folder: SweepFolder, outcomes: list[str], seed: int, quiet: bool = True) -> Sensitivity:
@@ -190,7 +193,16 @@ def sensitivity(folder: SweepFolder, outcomes: list[str], seed: int, quiet: bool
             noises.append({"response": name, "outcome": outcome, **noise_of(response)._asdict()})
             advance(1)
     columns = ["response", "outcome", "parameter", "with", "measure", "estimate", "ci_low", "ci_high"]
-    return Sensitivity(method, pd.concat(indices, ignore_index=True)[columns], pd.DataFrame(noises), folder.path)
+    config = folder.config
+    return Sensitivity(
+        method=method,
+        indices=pd.concat(indices, ignore_index=True)[columns],
+        noise=pd.DataFrame(noises),
+        sweep=folder.path,
+        title=config.title,
+        question=config.question,
+        settings=len(folder.settings),
+    )
 
 
 def _refuse_gaps(outcome: str, output: np.ndarray) -> None:
@@ -223,6 +235,7 @@ def _indices(folder: SweepFolder, method: str, output: np.ndarray, seed: int) ->
 def write_sensitivity(config: Any, found: Sensitivity, started: datetime, command: str | None = None) -> Path:
     """Write the tables, the configuration and the manifest; return the folder."""
     folder = open_folder(config.output_dir)
+    clear_pictures_and_pages(folder)
     tables = [folder / "sensitivity.csv", folder / "noise.csv"]
     write_table(found.indices, tables[0])
     write_table(found.noise, tables[1])
