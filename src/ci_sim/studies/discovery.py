@@ -20,7 +20,7 @@ from scipy import stats
 
 from ci_sim.errors import UserError
 from ci_sim.studies.extras import need_studies
-from ci_sim.studies.intervals import mean_difference, risk_difference
+from ci_sim.studies.intervals import paired_effect
 from ci_sim.studies.output import clear_pictures_and_pages, open_folder, write_record, write_table
 from ci_sim.studies.responses import SweepFolder, encoded
 
@@ -151,8 +151,8 @@ def _cases(folder: SweepFolder, config: Any) -> tuple[str, np.ndarray]:
         above = float(np.nanmedian(means)) if config.above is None else config.above
         return f"{config.outcome} is above {above:.3g} in {first}", means > above
     reference = folder.response(config.outcome, first)
-    limits = [_interval(config.outcome, a, b) for a, b in zip(values, reference, strict=True)]
-    low, high = np.array(limits).T
+    effects = [paired_effect(config.outcome, a, b) for a, b in zip(values, reference, strict=True)]
+    low, high = (np.array([getattr(effect, end) for effect in effects]) for end in ("ci_low", "ci_high"))
     clear = high < 0 if config.sign == "negative" else low > 0
     side = "below" if config.sign == "negative" else "above"
     return f"the effect of {config.effect_of} on {config.outcome} is clearly {side} 0, against {first}", clear
@@ -163,12 +163,6 @@ def _known_mean(values: np.ndarray) -> np.ndarray:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         return np.nanmean(values, axis=1)
-
-
-def _interval(outcome: str, a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
-    known = ~(np.isnan(a) | np.isnan(b))
-    found = (risk_difference if outcome == "formed" else mean_difference)(a[known], b[known])
-    return found.ci_low, found.ci_high
 
 
 def in_words(limits: dict[str, tuple[float, float]], inputs: pd.DataFrame) -> str:

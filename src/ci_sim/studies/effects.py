@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ci_sim.commands import EFFECTS_ON
-from ci_sim.studies.intervals import mean_difference, risk_difference, variance_reduction
+from ci_sim.studies.intervals import paired_effect, variance_reduction
 
 COLUMNS = ("contrast", "outcome", "estimate", "ci_low", "ci_high", "n", "method", "variance_reduction")
 
@@ -36,9 +36,8 @@ def paired_effects(outcomes: pd.DataFrame, reference: str, weeks: int) -> pd.Dat
             for outcome in EFFECTS_ON:
                 a, b = other[outcome].to_numpy(float), baseline[outcome].to_numpy(float)
                 known = ~(np.isnan(a) | np.isnan(b))
-                a, b = a[known], b[known]
-                interval = risk_difference if outcome == "formed" else mean_difference
-                rows.append((f"{scenario} - {reference}", outcome, *interval(a, b), variance_reduction(a, b)))
+                saved = variance_reduction(a[known], b[known])
+                rows.append((f"{scenario} - {reference}", outcome, *paired_effect(outcome, a, b), saved))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -52,16 +51,14 @@ def effects_by_context(outcomes: pd.DataFrame, reference: str, outcome: str = "f
         columns `contrast, context, half, threshold, outcome, estimate, ci_low, ci_high, n, method`; half is low or high.
     """
     baseline = outcomes[outcomes["scenario"] == reference].set_index("seed")
-    interval = risk_difference if outcome == "formed" else mean_difference
     rows = []
     for scenario in outcomes["scenario"].drop_duplicates():
         other = outcomes[outcomes["scenario"] == scenario].set_index("seed").reindex(baseline.index)
         for column in baseline.columns[baseline.columns.str.startswith("context_")] if scenario != reference else ():
             context, threshold = baseline[column], baseline[column].median()
             for half, inside in (("low", context <= threshold), ("high", context > threshold)):
-                pair = (other.loc[inside, outcome].astype(float), baseline.loc[inside, outcome].astype(float))
-                known = pair[0].notna() & pair[1].notna()
-                found = interval(pair[0][known].to_numpy(), pair[1][known].to_numpy())
+                a, b = (table.loc[inside, outcome].to_numpy(float) for table in (other, baseline))
+                found = paired_effect(outcome, a, b)
                 name = column.removeprefix("context_")
                 if context.nunique() > 1:
                     rows.append((f"{scenario} - {reference}", name, half, threshold, outcome, *found))

@@ -85,6 +85,12 @@ def risk_difference(a: np.ndarray, b: np.ndarray) -> Estimate:
     return Estimate(float(np.mean(a - b)), max(-1.0, center - half), min(1.0, center + half), n, method)
 
 
+def paired_effect(outcome: str, a: np.ndarray, b: np.ndarray) -> Estimate:
+    """Return the paired effect on an outcome, both samples of shape (n,), over the pairs in which both runs have a value."""
+    known = ~(np.isnan(a) | np.isnan(b))
+    return (risk_difference if outcome == "formed" else mean_difference)(a[known], b[known])
+
+
 def variance_reduction(a: np.ndarray, b: np.ndarray) -> float:
     """Return what pairing two samples of shape (n,) saves: the variance of the difference of independent ones over that of a - b.
 

@@ -49,6 +49,7 @@ class Plan:
         int  # 0: the replicates of all settings have the same seeds; else how many seeds each setting has of its own
     )
     blocks: np.ndarray  # (B, 3) setting, its first replicate, and the one after its last, to be run in this order
+    latest: np.ndarray  # (L,) settings that the last look asked for more of; at first all
     chunk_runs: int
     edges: np.ndarray  # (chunks + 1,) number of each chunk's first run, and in the end of all runs
     fingerprint: str  # of everything that the outcomes depend on
@@ -83,7 +84,7 @@ class Plan:
         """Return the plan with more replicates of some settings, in chunks of their own after those that there are."""
         runs = self.runs + int(len(self.scenarios) * (blocks[:, 2] - blocks[:, 1]).sum())
         edges = np.append(self.edges[:-1], _edges(self.runs, runs, self.chunk_runs))
-        return replace(self, blocks=np.concatenate([self.blocks, blocks]), edges=edges)
+        return replace(self, blocks=np.concatenate([self.blocks, blocks]), latest=blocks[:, 0], edges=edges)
 
     def identified(self, runs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return setting, scenario and replicate of some runs, as three arrays of numbers."""
@@ -168,6 +169,7 @@ def plan_of(config: Any) -> Plan:
         seed=config.seed,
         own_seeds=_own_seeds(config, len(settings)),
         blocks=first_look,
+        latest=first_look[:, 0],
         chunk_runs=chunk_runs,
         edges=_edges(0, len(settings) * len(names) * config.replicates, chunk_runs),
         fingerprint=_fingerprint(config, settings, bases),

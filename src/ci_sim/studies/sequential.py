@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ci_sim.studies.intervals import Estimate, level, mean_difference, risk_difference
+from ci_sim.studies.intervals import level, paired_effect
 from ci_sim.studies.plan import Plan
 
 
@@ -34,8 +34,8 @@ def columns_looked_at(config: Any) -> list[str]:
 def replicates_after_look(config: Any, plan: Plan, table: pd.DataFrame) -> np.ndarray:
     """Return the replicates that settings need before the next look, as blocks of a plan, of shape (B, 3); none at the end.
 
-    Each setting is looked at on its own: at the effect of each scenario against the first, or, in a sweep of one scenario, at
-    the outcome itself.
+    Each setting of the last look is looked at on its own, the others being known: at the effect of each scenario against the
+    first, or, in a sweep of one scenario, at the outcome itself.
 
     Args:
         config: of a sweep.
@@ -43,7 +43,8 @@ def replicates_after_look(config: Any, plan: Plan, table: pd.DataFrame) -> np.nd
         table: the `columns_looked_at` of these runs; those of later looks, if there are any, are left out of account.
     """
     done, blocks = plan.replicates_by_setting(), []
-    known = table[table["replicate"].to_numpy() < done[table["setting"].to_numpy()]]
+    settings = table["setting"].to_numpy()
+    known = table[np.isin(settings, plan.latest) & (table["replicate"].to_numpy() < done[settings])]
     for setting, runs in known.groupby("setting", sort=True):
         reached, half_width = int(done[setting]), _half_width(config, plan.scenarios, runs)
         if half_width > config.precision and reached < config.max_replicates:
@@ -66,13 +67,8 @@ def _half_width(config: Any, scenarios: list[str], runs: pd.DataFrame) -> float:
     if column == "formation_week":
         values = values.fillna(config.weeks)
     samples = [values[name].to_numpy() for name in scenarios]
-    found = [_interval(config.precision_outcome, sample, samples[0]) for sample in samples[1:]] or [
+    found = [paired_effect(config.precision_outcome, sample, samples[0]) for sample in samples[1:]] or [
         level(samples[0][~np.isnan(samples[0])])
     ]
     reach = np.array([(estimate.ci_high - estimate.ci_low) / 2 for estimate in found])
     return float(np.where(np.isnan(reach), np.inf, reach).max())
-
-
-def _interval(outcome: str, a: np.ndarray, b: np.ndarray) -> Estimate:
-    known = ~(np.isnan(a) | np.isnan(b))
-    return (risk_difference if outcome == "formed" else mean_difference)(a[known], b[known])
