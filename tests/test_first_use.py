@@ -22,7 +22,7 @@ def test_the_helper_compiles_what_a_run_calls(small_model):
 def test_a_helper_is_started_if_there_is_anything_to_compile_and_a_core_to_do_it(monkeypatch, first, cores, helpers):
     started = []
     monkeypatch.setattr(first_use, "first_use", lambda: first)
-    monkeypatch.setattr(first_use.os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(first_use, "usable_cores", lambda: cores)
     monkeypatch.setattr(first_use.atexit, "register", lambda stop: None)
     monkeypatch.setattr(subprocess, "Popen", lambda command, **_: started.append(command) or subprocess)
     monkeypatch.setattr(subprocess, "terminate", None, raising=False)

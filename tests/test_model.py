@@ -57,7 +57,7 @@ def test_without_observers_the_weeks_pass_at_once_and_events_happen_in_theirs(sm
     runs = []
     for collect in (True, False):
         model, seen = small_model("context.difficulty=0.4", collect=collect), []
-        for week in (1, 10, 11):
+        for week in (1, 10, 11, 400):
             model.at(week, lambda m, seen=seen: seen.append(m.week))
         model.at(11, lambda m: [setattr(o, "reliability", 0.01) for o in m.organizations])
         model.run_model()

@@ -281,12 +281,12 @@ def _validate_patterns(config: Any, command: str) -> int:
 
 def _ask(config: Any, command: str, study: Callable, write: Callable, write_page: Callable, show: Callable) -> int:
     """Do a study, write its tables, and, if it came to its end, its page and what the terminal shows."""
-    from ci_sim.studies.executors import workers_of
+    from ci_sim.studies.executors import workers_kept
     from ci_sim.studies.output import now, open_folder
 
     started = now()
     open_folder(config.output_dir)
-    with workers_of(config.executor):
+    with workers_kept():
         result = study(config)
     folder = write(config, result, started, command)
     if not result.complete:
@@ -321,17 +321,20 @@ def _ask_in_parts(
     config: Any, command: str, study: Callable, write: Callable, write_page: Callable, show: Callable
 ) -> int:
     """Do a study of several parts; if it is stopped, what was finished of it stays, with the outcomes of all finished runs."""
-    from ci_sim.studies.executors import workers_of
+    from ci_sim.studies.executors import workers_kept
     from ci_sim.studies.output import now, open_folder, write_record, write_table
     from ci_sim.studies.runner import Study, Unfinished
 
     started, folder, parts = now(), open_folder(config.output_dir), Study(config)
     try:
-        with workers_of(config.executor):
+        with workers_kept():
             result = study(parts)
-    except Unfinished:
-        write_table(parts.outcomes, folder / "outcomes.parquet")
-        write_record(folder, config, [folder / "outcomes.parquet"], started, command, complete=False)
+    except (Unfinished, UserError) as end:
+        if len(parts.outcomes):
+            write_table(parts.outcomes, folder / "outcomes.parquet")
+            write_record(folder, config, [folder / "outcomes.parquet"], started, command, complete=False)
+        if isinstance(end, UserError):
+            raise
         return _stopped(parts.outcomes, folder)
     write(parts, result, started, command)
     return _present(config, command, result, folder, write_page, show)

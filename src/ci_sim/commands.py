@@ -37,7 +37,7 @@ class SequentialConfig(Config):
     """As many replicates as it takes to know an outcome, or an effect on it, as precisely as asked."""
 
     precision: float | None = setting(
-        None, "add replicates until the effects are known to ± this (null: as many as given)"
+        None, "add replicates until what is asked for is known to ± this (null: as many as given)"
     )
     precision_outcome: str = choice("formed", EFFECTS_ON, "the outcome that `precision` is about")
     max_replicates: int = number(100_000, "runs", 1, 100_000_000, "most replicates that `precision` may take")

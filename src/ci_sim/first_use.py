@@ -5,7 +5,6 @@ leaves the two long ones to the command: the making of the population, and the m
 """
 
 import atexit
-import os
 import subprocess
 import sys
 from typing import Any
@@ -15,15 +14,16 @@ import numpy as np
 
 from ci_sim import engine
 from ci_sim.compiled import first_use
+from ci_sim.cores import usable_cores
 from ci_sim.rules import RULES
 from ci_sim.state import allocate
 
 
 def share_compilation() -> None:
     """Let a helper compile along, if there is anything to compile and a second core to do it."""
-    if first_use() and (os.cpu_count() or 1) > 1:
+    if first_use() and usable_cores() > 1:
         null = subprocess.DEVNULL
-        helper = subprocess.Popen([sys.executable, "-m", __name__], stdin=null, stdout=null, stderr=null)
+        helper = subprocess.Popen([sys.executable, "-P", "-m", __name__], stdin=null, stdout=null, stderr=null)
         atexit.register(helper.terminate)
 
 

@@ -220,14 +220,14 @@ class InitiativeModel(mesa.Model):
         """Let the weeks pass until the horizon or a collapse: at once up to the next event where nobody looks on."""
         own_steps = self.collect or self.mechanisms != self._own_rules or type(self).step is not InitiativeModel.step
         while self.running and self.week < self.weeks:
-            calm_until = min((week for week in self._scheduled if week > self.week), default=self.weeks + 1) - 1
+            calm_until = min([self.weeks, *(week - 1 for week in self._scheduled if week > self.week)])
             if own_steps or calm_until == self.week:
                 self.step()
             else:
                 self.steps -= self.week
                 self._pass_weeks(calm_until)
                 self.steps += self.week
-                self.running = not self.collapsed
+                self.running = not self.collapsed and self.week < self.weeks
 
     def outcomes(self) -> pd.DataFrame:
         """Return the outcomes so far: one row, with the columns of every outcomes table."""

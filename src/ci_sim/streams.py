@@ -93,10 +93,18 @@ def normals(seed, week, who, whom, purpose):
 
 
 @entry
-def replicate_seed(seed, replicate):
-    """Return the seed of a replicate of a study: 52 bits, so that spreadsheets and JSON keep it exactly."""
-    a, b, _, _ = philox(np.uint64(seed), np.uint64(replicate), np.uint64(0), np.uint64(0), np.uint64(REPLICATE))
-    return int(a) * 2**20 + int(b & np.uint64(0xFFFFF))
+def _fill_seeds(seed, replicates, seeds):
+    """Fill `seeds` with those of some replicates of a study: 52 bits, so that spreadsheets and JSON keep them exactly."""
+    for r in range(seeds.shape[0]):
+        a, b, _, _ = philox(np.uint64(seed), np.uint64(replicates[r]), np.uint64(0), np.uint64(0), np.uint64(REPLICATE))
+        seeds[r] = int(a) * 2**20 + int(b & np.uint64(0xFFFFF))
+
+
+def seeds_of_replicates(seed: int, replicates: np.ndarray) -> np.ndarray:
+    """Return the seeds of some replicates of a study, given by number; an int64 array of their shape, (n,)."""
+    seeds = np.empty(len(replicates), dtype=np.int64)
+    _fill_seeds(seed, np.ascontiguousarray(replicates, dtype=np.int64), seeds)
+    return seeds
 
 
 def replicate_seeds(seed: int, replicates: int) -> np.ndarray:
@@ -104,4 +112,4 @@ def replicate_seeds(seed: int, replicates: int) -> np.ndarray:
 
     Replicate r has the same seed in every scenario and however many replicates are asked for.
     """
-    return np.array([replicate_seed(seed, r) for r in range(replicates)], dtype=np.int64)
+    return seeds_of_replicates(seed, np.arange(replicates))

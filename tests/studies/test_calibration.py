@@ -200,6 +200,13 @@ def test_a_sweep_can_be_judged_by_targets(swept, tmp_path):
     assert len(study.outcomes) == 2 * (100 + 100) * 40  # only the check is simulated
 
 
+@pytest.mark.parametrize("given", ["weeks=30", "replicates=5", "samples=512", "parameters=[context.trust]"])
+def test_what_the_sweep_decides_is_not_told_again(swept, tmp_path, given):
+    path = targets_file(tmp_path, targets=[{**TARGET, "arm": {"scenario": "baseline"}, "measure": "trust_across"}])
+    with pytest.raises(UserError, match=f"{given.partition('=')[0]}=.* is decided by the sweep"):
+        calibrate(Study(config_of(path, f"sweep='{swept}'", given)))
+
+
 @pytest.mark.parametrize(
     ("target", "overrides", "said"),
     [
@@ -208,7 +215,9 @@ def test_a_sweep_can_be_judged_by_targets(swept, tmp_path):
         ({"measure": "first_round"}, [], "first_round is read from weekly series"),
         ({}, ["common_seeds=true"], "share their seeds"),
         ({}, ["design=factorial"], "design=factorial is no sample"),
-        ({}, ["over={meeting.rate:[0.5,1,1.5]}"], "meeting.rate: only a range can be calibrated"),
+        ({}, ["over={meeting.rate:[0.5,1,1.5]}"], "meeting.rate: only ranges of parameters"),
+        ({}, ["over={population.max_ties:[5,9]}"], "population.max_ties: only ranges of parameters"),
+        ({}, ["precision=0.4", "max_replicates=4"], "unequal numbers of replicates"),
     ],
 )
 def test_a_sweep_that_cannot_be_judged_is_refused(swept, tmp_path, target, overrides, said):
@@ -216,7 +225,12 @@ def test_a_sweep_that_cannot_be_judged_is_refused(swept, tmp_path, target, overr
     if overrides:
         folder = tmp_path / "swept"
         small = ["design.samples=4", "replicates=2", "common_seeds=false", f"output_dir='{folder}'"]
-        sweep(load_config("sweep", [*SWEPT, *small, *overrides]))
+        asked = [
+            *(o for o in SWEPT if not overrides[0].startswith("over") or not o.startswith("over")),
+            *small,
+            *overrides,
+        ]
+        sweep(load_config("sweep", asked))
     target = {**TARGET, "arm": {"scenario": "baseline"}, "measure": "trust_across", **target}
     path = targets_file(tmp_path, targets=[target])
     with pytest.raises(UserError, match=said):

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from ci_sim import UserError, compare, load_config, sweep
-from ci_sim.studies.executors import _cluster, workers_of
+from ci_sim.studies.executors import _cluster, workers_kept, workers_of
 
 distributed = pytest.importorskip("distributed")
 
@@ -67,9 +67,9 @@ def test_other_commands_go_to_dask_too():
     asked = ["population.size=8", "weeks=12", "quiet=true", "scenarios=[baseline,direct_launch]", "replicates=40"]
     asked += ["precision=0.2", "precision_outcome=time_to_formation", "max_replicates=80"]
     there = load_config("compare", [*asked, "executor=dask", "executor.workers=2"])
-    with workers_of(there.executor) as opened:
+    with workers_kept():
         found = compare(there)
-        with workers_of(there.executor) as again:
+        with workers_of(there.executor) as opened, workers_of(there.executor) as again:
             assert again is opened
     pd.testing.assert_frame_equal(found.outcomes, compare(load_config("compare", asked)).outcomes, check_exact=True)
 

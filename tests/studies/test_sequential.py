@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from ci_sim import UserError, load_config, sweep
 from ci_sim.studies.discovery import discover
 from ci_sim.studies.intervals import level, mean_difference, risk_difference
 from ci_sim.studies.plan import plan_of
 from ci_sim.studies.responses import read_sweep
-from ci_sim.studies.sensitivity import sensitivity
+from ci_sim.studies.sensitivity import noise_of, sensitivity
 from ci_sim.studies.storage import Store
 from ci_sim.studies.verify import verify
 
@@ -111,6 +112,48 @@ def test_one_scenario_is_known_by_its_outcome(tmp_path):
     for _, runs in result.outcomes.groupby("setting"):
         found = level(runs["formation_week"].fillna(40).to_numpy(float))
         assert (found.ci_high - found.ci_low) / 2 <= 2 or len(runs) == 400
+
+
+def test_where_nothing_happens_an_interval_without_width_is_not_believed_at_once(tmp_path):
+    never = ["design.samples=2", "weeks=4", "precision_outcome=time_to_formation", "precision=1"]
+    result = sweep(configured(tmp_path, *never))
+    assert not result.outcomes["formed"].any()
+    assert (result.outcomes.groupby("setting").size() == 80).all()  # 10, 20, 40 and then no fewer than 60
+
+
+def test_the_luck_of_unequal_replicates_is_that_of_each_setting():
+    """180 settings in which nothing varies, 16 times, and 20 of fair coins, 400 times: luck left is 20 × 0.25 / 400 / 200."""
+    rng, response = np.random.default_rng(1), np.full((200, 400), np.nan)
+    response[:180, :16] = 0.0
+    response[180:] = rng.random((20, 400)) < 0.5
+    found = noise_of(response)
+    left = 20 * 0.25 / 400 / 200
+    assert found.in_means == pytest.approx(left / np.nanmean(response, axis=1).var(ddof=1), rel=0.01)
+    assert found.luck_in_setting == pytest.approx(0.025 / (0.025 + 0.25 * 0.09), abs=0.02)
+
+
+def test_a_folder_of_before_there_was_precision_can_be_read(tmp_path):
+    sweep(configured(tmp_path, "design.samples=4", precise=False))
+    path = tmp_path / "config.yaml"
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for key in ("precision", "precision_outcome", "max_replicates", "common_seeds"):
+        del config[key]
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+    assert read_sweep(tmp_path).response("formed", "baseline").shape == (4, 10)
+
+
+def test_another_process_may_come_to_the_end_first(whole, tmp_path, monkeypatch):
+    """Both are at their second look when the other one puts all parts into one table, and clears them."""
+    config, look = configured(tmp_path, "scenarios=[baseline,sixth_component]"), Store.table
+
+    def too_late(store, columns):
+        monkeypatch.setattr(Store, "table", look)
+        assert sweep(config).complete
+        return look(store, columns)
+
+    monkeypatch.setattr(Store, "table", too_late)
+    assert sweep(config).complete
+    assert (tmp_path / "outcomes.parquet").read_bytes() == (whole / "outcomes.parquet").read_bytes()
 
 
 def test_unequal_replicates_can_be_analysed(whole):

@@ -18,6 +18,8 @@ def in_sentences(found: Discovery) -> list[str]:
         few = "few" if share < 0.5 else "different from the others"
         return [f"These settings are too {few} to say where they lie; more settings may (design.samples)."]
     box = found.box
+    if not box.limits:
+        return ["No limits separate these settings from the others."]
     said = [
         f"Most of all where {found.rule}.",
         f"On the settings that did not find the rule: {box.density:.0%} of those inside are such settings, against "
@@ -30,12 +32,10 @@ def in_sentences(found: Discovery) -> list[str]:
 
 def write_discovery_page(folder: Path, config: Any, found: Discovery, command: str) -> Path:
     """Draw the picture into `figures/`, and write the page that carries it."""
-    limits = None
-    if found.box is not None:
-        limits = [
-            {"key": key, "about": about(key), "low": f"{low:.3g}", "high": f"{high:.3g}"}
-            for key, (low, high) in found.box.limits.items()
-        ]
+    limits = [
+        {"key": key, "about": about(key), "low": f"{low:.3g}", "high": f"{high:.3g}"}
+        for key, (low, high) in (found.box.limits if found.box else {}).items()
+    ]
     return write_page(
         folder / "discovery.html",
         title=found.title,
@@ -44,7 +44,7 @@ def write_discovery_page(folder: Path, config: Any, found: Discovery, command: s
         settings=f"{len(found.inputs):,}",
         sentences=in_sentences(found),
         limits=limits,
-        leaves=found.leaves,
+        leaves=[leaf for leaf in found.leaves if leaf.inside],
         pictures=saved(folder, {"cases": cases_and_box(found)}),
         sweep=found.sweep,
         seed=config.seed,
@@ -63,7 +63,7 @@ def print_discovery(config: Any, found: Discovery, page: Path) -> None:
         table = plain_table()
         for column in ("a small tree says", "such settings inside", "of all such settings", "settings"):
             table.add_column(column, justify="left" if column.startswith("a ") else "right")
-        for leaf in found.leaves:
+        for leaf in (leaf for leaf in found.leaves if leaf.inside):
             table.add_row(leaf.rule, f"{leaf.density:.0%}", f"{leaf.coverage:.0%}", str(leaf.inside))
         console.print(table)
     console.print(f"The page, to open in a browser: {page}", markup=False)

@@ -53,6 +53,7 @@ def write_sensitivity_page(folder: Path, config: Any, found: Sensitivity, comman
         method=_METHODS[found.method],
         reading=_READING[found.method],
         settings=f"{found.settings:,}",
+        parameters=found.parameters,
         about={key: about(key) for key in found.indices["parameter"].unique() if key != DUMMY},
         pictures=saved(folder, figures),
         sweep=found.sweep,
@@ -78,12 +79,11 @@ def _ranked(rows: pd.DataFrame, method: str) -> tuple[pd.DataFrame, pd.DataFrame
 
 
 def _sentence(rows: pd.DataFrame, method: str) -> str:
-    """Say what decides most, of what is told apart from an input that cannot matter, or from nothing."""
+    """Say what decides most; of PAWN indices, what is told apart from an input that cannot matter."""
     ranked, dummy = _ranked(rows, method)
-    least = float(dummy["ci_high"].iloc[0]) if len(dummy) else 0.0
-    clear = ranked[ranked["ci_low"] > least].head(_FIRST)
+    clear = (ranked[ranked["ci_low"] > dummy["ci_high"].iloc[0]] if len(dummy) else ranked).head(_FIRST)
     if clear.empty:
-        return "no parameter stands out."
+        return "no parameter stands out from an input that cannot matter."
     names = [
         f"{row.parameter} ({row.estimate:.2g}, {row.ci_low:.2g} to {row.ci_high:.2g})" for row in clear.itertuples()
     ]
@@ -92,7 +92,7 @@ def _sentence(rows: pd.DataFrame, method: str) -> str:
 
 def _luck(noise: pd.Series) -> str:
     if not np.isfinite(noise["parameters"]):
-        return "One replicate a setting says nothing about luck; it takes two at least."
+        return "Nothing can be said of luck here: that takes two replicates a setting, and runs that differ."
     luck = noise["luck"] + noise["luck_in_setting"]
     return (
         f"Of the variance of single runs, {noise['parameters']:.0%} is parameters and {luck:.0%} luck; of the variance of the "

@@ -51,13 +51,13 @@ def _precision(config: Any, result: Sweep) -> str:
     """Say how many replicates it took to know each setting as precisely as asked."""
     runs = pq.read_table(result.folder / "outcomes.parquet", columns=["setting", "replicate"]).to_pandas()
     replicates = runs.groupby("setting")["replicate"].max() + 1
-    what = "the effects on" if len(config.scenarios) > 1 else ""
+    what = "the effects on " if len(config.scenarios) > 1 else ""
     capped = int((replicates >= config.max_replicates).sum())
     return (
-        f"Replicates were added until {what} {config.precision_outcome} in a setting was known to ±{config.precision:g}: "
+        f"Replicates were added until {what}{config.precision_outcome} in a setting was known to ±{config.precision:g}: "
         f"{replicates.min():,} to {replicates.max():,}, {replicates.median():,.0f} in the middle"
-        + (f"; {capped:,} settings reached max_replicates={config.max_replicates:,}." if capped else ".")
-    ).replace("  ", " ")
+        + (f"; {capped:,} settings stopped at max_replicates={config.max_replicates:,}." if capped else ".")
+    )
 
 
 def _cells(result: Sweep, keys: list[str]) -> pd.DataFrame:

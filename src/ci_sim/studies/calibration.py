@@ -30,7 +30,7 @@ import pandas as pd
 from omegaconf import OmegaConf
 
 from ci_sim.checks import suggestion
-from ci_sim.configuration import configs_folder, read_yaml
+from ci_sim.configuration import configs_folder, flat, load_config, read_yaml
 from ci_sim.ensemble import Job, job_from
 from ci_sim.errors import UserError
 from ci_sim.parameters import declared, is_whole
@@ -172,6 +172,7 @@ def calibrate(study: Study) -> Calibration:
     names, known = [t.name for t in task.targets], np.array([t.value for t in task.targets])
     errors = np.array([t.error for t in task.targets])
     if config.sweep is not None:
+        _refuse_what_the_sweep_decides(config)
         swept = read_sweep(Path(config.sweep))
         base, task, settings = swept.config, task._replace(over=_varied_in(swept)), swept.settings
         statistics = _in_sweep(swept, task)
@@ -206,6 +207,15 @@ def calibrate(study: Study) -> Calibration:
     )
 
 
+def _refuse_what_the_sweep_decides(config: Any) -> None:
+    """Refuse to be told besides a sweep what that has decided already: its parameters, and how it ran."""
+    default = flat(OmegaConf.to_container(load_config("calibrate"), resolve=True))
+    own = ("seed", "quiet", "output_dir", "sweep", "targets", "accept", "checks")
+    for key, value in flat(OmegaConf.to_container(config, resolve=True)).items():
+        if key not in own and not key.startswith("executor.") and value != default.get(key):
+            raise UserError(f"{key}={value}: is decided by the sweep in {config.sweep}; leave out one of the two")
+
+
 def _varied_in(swept: SweepFolder) -> dict[str, tuple[float, float]]:
     """Return what a sweep varies, with the ranges that are the prior.
 
@@ -220,11 +230,16 @@ def _varied_in(swept: SweepFolder) -> dict[str, tuple[float, float]]:
         )
     if config.design.method not in ("sobol", "latin_hypercube"):
         raise UserError(f"sweep={swept.path}: design={config.design.method} is no sample; sweep with design=sobol")
+    if config.precision is not None:
+        raise UserError(
+            f"sweep={swept.path}: its settings have unequal numbers of replicates; sweep without precision="
+        )
     axes = axes_of(config)
     for axis in axes:
-        if axis.values:
+        if axis.values or axis.key not in spans():
             raise UserError(
-                f"sweep={swept.path}: over: {axis.key}: only a range can be calibrated, not a list of values"
+                f"sweep={swept.path}: over: {axis.key}: only ranges of parameters that have a span can be calibrated "
+                "(docs/parameters.md)"
             )
     return {axis.key: (axis.low, axis.high) for axis in axes}
 
@@ -253,13 +268,13 @@ def _in_sweep(swept: SweepFolder, task: Task) -> np.ndarray:
 def _simulated(study: Study, base: Any, task: Task, settings: pd.DataFrame, part: str, seed: int) -> np.ndarray:
     """Return each target's statistic in each setting of a configuration, of shape (settings, targets).
 
-    What a target's arm itself sets, such as the stakes of a laboratory's game, stays as it is there.
+    What a target's arm itself sets, such as the stakes of a laboratory's game, stays as it is there; a sweep varies that too.
     """
     columns = []
     for target in task.targets:
         arm = arm_config(base, target.arm)
-        free = [key for key in settings if OmegaConf.select(arm, key) == OmegaConf.select(base, key)]
-        jobs = jobs_of(arm, settings[free])
+        own = [key for key in settings if OmegaConf.select(arm, key) != OmegaConf.select(base, key)]
+        jobs = jobs_of(arm, settings if study.config.sweep is not None else settings.drop(columns=own))
         columns.append(_statistics(study, target, jobs, base.replicates, part, seed))
     return np.column_stack(columns)
 
@@ -302,7 +317,8 @@ def _weights(distance: np.ndarray, accept: float, targets: int) -> np.ndarray:
     reached = np.sort(distance[np.isfinite(distance)])
     if len(reached) <= keep:
         raise UserError(
-            f"only {len(reached)} settings give a value for every target, and {keep + 1} are needed; raise samples="
+            f"only {len(reached)} settings give a value for every target, and {keep + 1} are needed: raise samples= (of a sweep: "
+            "design.samples=)"
         )
     beyond = reached[reached > reached[keep - 1]]  # settings as far away as the last one that is kept are kept too
     edge = beyond[0] if len(beyond) else np.finfo(float).max

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
+from ci_sim.cores import usable_cores
 from ci_sim.errors import UserError
 
 _RETRIES = 5  # of a chunk whose worker was lost
 _TIMEOUT = 20  # seconds that a scheduler has to answer
-_PATIENCE = 60.0  # seconds that a study that is stopped waits for the chunks under way
 
 
 class Workers(NamedTuple):
@@ -25,12 +25,33 @@ class Workers(NamedTuple):
     cores: int
 
 
-_open: list[tuple[Any, Workers]] = []
+class _Kept(NamedTuple):
+    """Workers that stay open, with the executors that they are of."""
+
+    stack: ExitStack
+    opened: list[tuple[Any, Workers]]
+
+
+_kept: ContextVar[_Kept | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def workers_kept() -> Iterator[None]:
+    """Let workers that are opened within stay open to the end of it, however often they are asked for."""
+    if _kept.get() is not None:
+        yield
+        return
+    with ExitStack() as stack:
+        token = _kept.set(_Kept(stack, []))
+        try:
+            yield
+        finally:
+            _kept.reset(token)
 
 
 @contextmanager
 def workers_of(executor: Any = None) -> Iterator[Workers]:
-    """Open what a configuration's `executor` names, and close it at the end; what is open already is used, and stays open.
+    """Open what a configuration's `executor` names, and close it at the end, or at that of `workers_kept`.
 
     Args:
         executor: None: all cores of this machine.
@@ -38,29 +59,32 @@ def workers_of(executor: Any = None) -> Iterator[Workers]:
     Raises:
         UserError: if it cannot be reached, or what it needs is not installed.
     """
-    there = [workers for named, workers in _open if named == executor]
-    if there:
-        yield there[-1]
-        return
-    opened = _dask if executor is not None and executor.name == "dask" else _local
-    with opened(executor) as workers:
-        _open.append((executor, workers))
-        try:
+    opening = _dask if executor is not None and executor.name == "dask" else _local
+    kept = _kept.get()
+    if kept is None:
+        with opening(executor) as workers:
             yield workers
-        finally:
-            _open.remove((executor, workers))
+        return
+    there = [workers for named, workers in kept.opened if named == executor]
+    if not there:
+        there = [kept.stack.enter_context(opening(executor))]
+        kept.opened.append((executor, there[0]))
+    yield there[0]
 
 
 def stop(futures: Iterable[Future]) -> list[Future]:
-    """Cancel what has not begun yet, and wait, a minute at most, for the rest; return what ended without an error."""
+    """Cancel what can be cancelled, and wait for the rest, of which each takes a second; return what ended without an error.
+
+    Here only what has not begun can be cancelled, on Dask everything.
+    """
     under_way = [future for future in futures if not future.cancel()]
-    return [future for future in wait(under_way, _PATIENCE).done if not future.cancelled() and not future.exception()]
+    return [future for future in wait(under_way).done if not future.exception()]
 
 
 @contextmanager
 def _local(executor: Any) -> Iterator[Workers]:
     """Threads: the compiled rules release the interpreter's lock, so that they use all cores."""
-    count = (executor.workers if executor is not None else None) or os.cpu_count() or 1
+    count = (executor.workers if executor is not None else None) or usable_cores()
     pool = ThreadPoolExecutor(count)
     try:
         yield Workers("local", pool.submit, lambda thing: thing, count)
@@ -109,4 +133,4 @@ def _cluster(executor: Any) -> Any:
         return jobs
     from distributed import LocalCluster
 
-    return LocalCluster(n_workers=executor.workers or os.cpu_count(), threads_per_worker=1, dashboard_address=None)
+    return LocalCluster(n_workers=executor.workers or usable_cores(), threads_per_worker=1, dashboard_address=None)

@@ -23,13 +23,15 @@ from ci_sim.engine import OUTCOME_ROW
 from ci_sim.ensemble import Job, job_from, named_outcomes, run_seeds
 from ci_sim.errors import UserError
 from ci_sim.rules import set_rule
-from ci_sim.streams import replicate_seed
+from ci_sim.streams import seeds_of_replicates
 from ci_sim.studies.design import design_of
 from ci_sim.studies.progress import progress
 
 ELSEWHERE = ("executor", "output_dir", "quiet", "shard", "study", "title", "question")  # change no number
 _CHUNK = 2_000_000  # organizations times weeks: about a second
 _MOST_RUNS = 1000  # in a chunk
+_LAYOUT = "1"  # which runs are in which chunk: to be counted on when that, or `sequential.next_look`, changes
+_LOOK = 16  # chunks at least of the runs that a look asks for, so that no worker idles for long
 _MANY = 50  # variants and scenarios that take a second or two to prepare
 
 
@@ -83,7 +85,8 @@ class Plan:
     def extended(self, blocks: np.ndarray) -> Plan:
         """Return the plan with more replicates of some settings, in chunks of their own after those that there are."""
         runs = self.runs + int(len(self.scenarios) * (blocks[:, 2] - blocks[:, 1]).sum())
-        edges = np.append(self.edges[:-1], _edges(self.runs, runs, self.chunk_runs))
+        chunk_runs = int(np.clip((runs - self.runs) // _LOOK, 1, self.chunk_runs))
+        edges = np.append(self.edges[:-1], _edges(self.runs, runs, chunk_runs))
         return replace(self, blocks=np.concatenate([self.blocks, blocks]), latest=blocks[:, 0], edges=edges)
 
     def identified(self, runs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -95,8 +98,7 @@ class Plan:
 
     def seeds_of(self, settings: np.ndarray, replicates: np.ndarray) -> np.ndarray:
         """Return the seeds of some replicates of some settings; they are the same in each scenario."""
-        numbers, place = np.unique(settings * self.own_seeds + replicates, return_inverse=True)
-        return np.array([replicate_seed(self.seed, n) for n in numbers.tolist()], dtype=np.int64)[place]
+        return seeds_of_replicates(self.seed, settings * self.own_seeds + replicates)
 
     def outcomes(self, chunk: int) -> pd.DataFrame:
         """Do the runs of a chunk; return one row a run: who ran, the setting and its values, what came out."""
@@ -253,7 +255,7 @@ def scientific(config: Any) -> dict[str, Any]:
 
 
 def _fingerprint(config: Any, settings: pd.DataFrame, bases: list[list[Job]]) -> str:
-    digest = hashlib.sha256(rules_fingerprint().encode())
+    digest = hashlib.sha256(f"{rules_fingerprint()} {_LAYOUT}".encode())
     digest.update(OmegaConf.to_yaml(OmegaConf.create(scientific(config))).encode())
     digest.update(settings.to_csv(index=False).encode())
     for job in (job for row in bases for job in row):

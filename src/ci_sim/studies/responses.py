@@ -26,6 +26,13 @@ class SweepFolder(NamedTuple):
     settings: pd.DataFrame  # one row a setting
     scenarios: list[str]
 
+    @property
+    def replicates(self) -> np.ndarray:
+        """How many replicates each setting has, an array of shape (settings,)."""
+        table = pq.read_table(self.path / "outcomes.parquet", columns=["setting", "scenario"]).to_pandas()
+        runs = table.loc[table["scenario"] == self.scenarios[0], "setting"]
+        return np.bincount(runs, minlength=len(self.settings))
+
     def response(self, outcome: str, scenario: str) -> np.ndarray:
         """Return an outcome of each run in a scenario, of shape (settings, most replicates); NaN where there is none, or no run.
 
@@ -89,6 +96,9 @@ def config_in(folder: Path) -> Any:
     config: Any = OmegaConf.load(folder / "config.yaml")
     if "over" not in config:
         raise UserError(f"{folder}: holds the results of another command; name the folder that `ci-sim sweep` wrote")
+    for entry in fields(SweepConfig):  # what an earlier version could not be told
+        if entry.name not in config:
+            config[entry.name] = OmegaConf.structured(SweepConfig)[entry.name]
     check(config)
     return config
 

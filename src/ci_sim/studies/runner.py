@@ -118,14 +118,15 @@ def run_jobs(
         workers_of(executor) as workers,
         progress(quiet, len(jobs) * replicates, "runs", what) as advance,
     ):
+        sent = [workers.send(job) if len(own) > 1 else job for job, own in zip(jobs, blocks, strict=True)]
         tasks: dict[Future, tuple[int, int]] = {
-            workers.submit(run_seeds, jobs[j], seeds[j, block], with_series): (j, b) for j, b, block in _in_turn(blocks)
+            workers.submit(run_seeds, sent[j], seeds[j, block], with_series): (j, b) for j, b, block in _in_turn(blocks)
         }
         complete = True
         try:
-            for task in as_completed(tasks):
+            for task in as_completed(list(tasks)):
                 outcomes, series = task.result()
-                finished[tasks[task]] = outcomes, summary(series)
+                finished[tasks.pop(task)] = outcomes, summary(series)
                 advance(len(outcomes))
                 interrupts.heed()
         except CancelledError:

@@ -140,24 +140,34 @@ def noise_of(response: np.ndarray) -> Noise:
     """Return how much of an output is parameters and how much luck, by a two-way analysis of variance without replication.
 
     Args:
-        response: (settings, replicates); two replicates at least say anything about luck. Of replicates that only some settings
-            have, NaN elsewhere, the means are taken, and no variances.
+        response: (settings, replicates); two replicates at least say anything about luck. Where settings have unequally many,
+            NaN filling up, all luck counts as each setting's own, since what they share does not cancel between them.
     """
-    made, means = (~np.isnan(response)).sum(axis=1), np.nanmean(response, axis=1)
-    response = response[:, ~np.isnan(response).any(axis=0)]
     settings, replicates = response.shape
     if replicates < 2 or settings < 2:
         return Noise(np.nan, np.nan, np.nan, np.nan)
-    levels, lucks = response.mean(axis=1), response.mean(axis=0)
-    rest = response - levels[:, None] - lucks[None, :] + response.mean()
+    if np.isnan(response).any():
+        return _noise_of_unequal(response)
+    means, lucks = response.mean(axis=1), response.mean(axis=0)
+    rest = response - means[:, None] - lucks[None, :] + response.mean()
     own = (rest**2).sum() / ((settings - 1) * (replicates - 1))
-    differing, left = means.var(ddof=1), own * (1.0 / made).mean()
+    differing, left = means.var(ddof=1), own / replicates
     between = max(0.0, differing - left)
     common = max(0.0, lucks.var(ddof=1) - own / settings)
     whole = between + common + own
     if whole == 0.0:
         return Noise(np.nan, np.nan, np.nan, np.nan)
     return Noise(between / whole, common / whole, own / whole, min(1.0, left / max(differing, 1e-300)))
+
+
+def _noise_of_unequal(response: np.ndarray) -> Noise:
+    made = (~np.isnan(response)).sum(axis=1)
+    within = np.nanvar(response, axis=1, ddof=1)
+    differing, left = np.nanmean(response, axis=1).var(ddof=1), (within / made).mean()
+    between, own = max(0.0, differing - left), within.mean()
+    if not between + own > 0.0:
+        return Noise(np.nan, np.nan, np.nan, np.nan)
+    return Noise(between / (between + own), 0.0, own / (between + own), min(1.0, left / max(differing, 1e-300)))
 
 
 class Sensitivity(NamedTuple):
@@ -170,6 +180,7 @@ class Sensitivity(NamedTuple):
     title: str  # of the sweep
     question: str  # of the sweep; may be empty
     settings: int
+    parameters: int  # that differ between the settings
 
 
 def sensitivity(folder: SweepFolder, outcomes: list[str], seed: int, quiet: bool = True) -> Sensitivity:
@@ -187,7 +198,7 @@ def sensitivity(folder: SweepFolder, outcomes: list[str], seed: int, quiet: bool
     asked = [(outcome, *named) for outcome in outcomes for named in _responses(folder, outcome)]
     with progress(quiet, len(asked), "responses", "Weighing parameters") as advance:
         for outcome, name, response in asked:
-            _refuse_gaps(outcome, response[:, : folder.config.replicates].mean(axis=1))
+            _refuse_gaps(outcome, (~np.isnan(response)).sum(axis=1) < folder.replicates)
             output = np.nanmean(response, axis=1)
             indices.append(_indices(folder, method, output, seed).assign(response=name, outcome=outcome))
             noises.append({"response": name, "outcome": outcome, **noise_of(response)._asdict()})
@@ -202,15 +213,15 @@ def sensitivity(folder: SweepFolder, outcomes: list[str], seed: int, quiet: bool
         title=config.title,
         question=config.question,
         settings=len(folder.settings),
+        parameters=folder.settings.shape[1],
     )
 
 
-def _refuse_gaps(outcome: str, output: np.ndarray) -> None:
-    gaps = int(np.isnan(output).sum())
-    if gaps:
+def _refuse_gaps(outcome: str, gaps: np.ndarray) -> None:
+    if gaps.any():
         raise UserError(
-            f"outcomes: {outcome} has no value in {gaps} of {len(output)} settings; choose one that every run has, such as "
-            "formed, time_to_formation or trust_across"
+            f"outcomes: {outcome} has no value in some runs of {gaps.sum()} of {len(gaps)} settings; choose one that every run "
+            "has, such as formed, time_to_formation or trust_across"
         )
 
 

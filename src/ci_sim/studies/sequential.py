@@ -1,8 +1,10 @@
 """Sequential replication: as many replicates as it takes to know an effect as precisely as asked, and no more.
 
 A fixed-width sequential interval (Chow & Robbins 1965): the 95 % interval is looked at after a first number of replicates, and
-then each time that their number has grown by a tenth to the double, until it reaches no farther than `precision` to either side.
-So few looks, none before the first replicates, keep the coverage at what it says.
+then each time that their number has grown by at least a tenth and at most to the double, until it reaches no farther than
+`precision` to either side. So few looks, none before the first replicates, keep the coverage at what it says. Where no two values
+differ, an interval says nothing: then it takes 60 replicates, after which something that happens in more than one run of twenty
+would have shown (with 95 %: the rule of three, Hanley & Lippman-Hand 1983).
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ import pandas as pd
 
 from ci_sim.studies.intervals import level, paired_effect
 from ci_sim.studies.plan import Plan
+
+_ALIKE = 60  # replicates whose values are all alike
 
 
 def next_look(done: int, half_width: float, precision: float) -> int:
@@ -66,9 +70,10 @@ def _half_width(config: Any, scenarios: list[str], runs: pd.DataFrame) -> float:
     values = runs.pivot(index="replicate", columns="scenario", values=column).astype(float)
     if column == "formation_week":
         values = values.fillna(config.weeks)
-    samples = [values[name].to_numpy() for name in scenarios]
-    found = [paired_effect(config.precision_outcome, sample, samples[0]) for sample in samples[1:]] or [
-        level(samples[0][~np.isnan(samples[0])])
+    first, *others = (values[name].to_numpy() for name in scenarios)
+    found = [paired_effect(config.precision_outcome, other, first) for other in others] or [
+        level(first[~np.isnan(first)])
     ]
-    reach = np.array([(estimate.ci_high - estimate.ci_low) / 2 for estimate in found])
-    return float(np.where(np.isnan(reach), np.inf, reach).max())
+    reach = [(estimate.ci_high - estimate.ci_low) / 2 for estimate in found]
+    untold = np.inf if len(values) < _ALIKE else 0.0  # of values that are all alike, or missing
+    return max(half_width if half_width > 0.0 else untold for half_width in reach)

@@ -22,7 +22,7 @@ from ci_sim import interrupts
 from ci_sim.compiled import rules_fingerprint
 from ci_sim.configuration import flat
 from ci_sim.errors import UserError
-from ci_sim.studies.executors import Workers, stop, workers_of
+from ci_sim.studies.executors import Workers, stop, workers_kept, workers_of
 from ci_sim.studies.output import now, open_folder, sha256, write_record, write_table
 from ci_sim.studies.plan import Plan, plan_of, scientific
 from ci_sim.studies.progress import Progressing
@@ -72,7 +72,13 @@ def sweep(config: Any, command: str | None = None) -> Sweep:
         return Sweep(folder, plan.settings, begun["runs"], begun["runs"], True, False, store.set_aside)
     write_table(plan.settings.rename_axis("setting").reset_index(), folder / "design.parquet")
     _write_record(config, folder, plan, store, begun, started, command, complete=False)
-    plan, stopped = _do_looks(config, plan, store, share)
+    try:
+        plan, stopped = _do_looks(config, plan, store, share)
+    except FileNotFoundError:  # the parts are gone: another process has come to the end of the same sweep
+        begun = _record_of(folder, config, plan)
+        if not (begun.get("complete") and _is_intact(store, table, begun)):
+            raise
+        return Sweep(folder, plan.settings, begun["runs"], begun["runs"], True, False, store.set_aside)
     complete = not stopped and len(store.kept) == plan.chunks and config.shard is None
     if complete:
         _put_together(store, table, plan)
@@ -169,15 +175,19 @@ def _write_record(
 
 def _do_looks(config: Any, plan: Plan, store: Store, share: tuple[int, int]) -> tuple[Plan, bool]:
     """Do what the plan says, and with `precision` what its runs ask for; return the plan of it all, and whether Ctrl-C came."""
-    while True:
-        mine = [chunk for chunk in range(plan.chunks) if chunk % share[1] == share[0] - 1]
-        stopped = _do(config, plan, store, [chunk for chunk in mine if chunk not in store.kept], share)
-        if stopped or config.precision is None:
-            return plan, stopped
-        more = replicates_after_look(config, plan, store.table(columns_looked_at(config)))
-        if not len(more):
-            return plan, False
-        plan = plan.extended(more)
+    try:
+        with workers_kept():
+            while True:
+                mine = [chunk for chunk in range(plan.chunks) if chunk % share[1] == share[0] - 1]
+                stopped = _do(config, plan, store, [chunk for chunk in mine if chunk not in store.kept], share)
+                if stopped or config.precision is None:
+                    return plan, stopped
+                more = replicates_after_look(config, plan, store.table(columns_looked_at(config)))
+                if not len(more):
+                    return plan, False
+                plan = plan.extended(more)
+    except KeyboardInterrupt:  # at a look
+        return plan, True
 
 
 def _do(config: Any, plan: Plan, store: Store, chunks: list[int], share: tuple[int, int]) -> bool:
