@@ -20,10 +20,8 @@ from ci_sim.ensemble import job_from, outcomes_table
 from ci_sim.outcomes import QUANTITIES
 from ci_sim.parameters import SECTORS
 from ci_sim.population import build
+from ci_sim.snapshots import MEMBERSHIPS, organizations_table, ties_table
 from ci_sim.state import MEMBER, allocate
-
-MEMBERSHIPS = ("uninvited", "member", "left")
-AGREEMENTS = ("none", "understanding", "joint_step", "signed")
 
 
 class Organization(mesa.Agent):
@@ -246,30 +244,8 @@ class InitiativeModel(mesa.Model):
 
     def organizations_table(self) -> pd.DataFrame:
         """Return a snapshot of the organizations: who they are, what they hold, and where they stand."""
-        records = self.state.orgs
-        table = pd.DataFrame({"id": self.job.partners.ids, "name": self.job.partners.names})
-        table["sector"] = np.array(SECTORS)[records["sector"]]
-        table["membership"] = np.array(MEMBERSHIPS)[records["membership"]]
-        table["committed"] = records["committed"].astype(bool)
-        table["in_coalition"] = table["committed"] & ((records["signed"] > 0) | (self.rules.signature == 0))
-        for name in ("signed", "capacity", "influence", "salience", "reliability", "expected_share"):
-            table[name] = records[name]
-        for d in range(self.dimensions):
-            table[f"position_{d + 1}"] = records["position"][:, d]
-        return table
+        return organizations_table(self.state, self.rules, self.job.partners)
 
     def ties_table(self) -> pd.DataFrame:
         """Return a snapshot of the ties, one row a pair: source, target, trust of each in the other, and their agreement."""
-        count = int(self.state.orgs["degree"].sum()) // 2
-        pairs, trust, rungs = np.empty((count, 2), np.int64), np.empty((count, 2)), np.empty(count, np.int64)
-        engine.write_ties(self.state, self.rules, pairs, trust, rungs)
-        ids = np.array(self.job.partners.ids, dtype=object)
-        return pd.DataFrame(
-            {
-                "source": ids[pairs[:, 0]],
-                "target": ids[pairs[:, 1]],
-                "trust_source": trust[:, 0],
-                "trust_target": trust[:, 1],
-                "agreement": np.array(AGREEMENTS)[rungs],
-            }
-        )
+        return ties_table(self.state, self.rules, self.job.partners)

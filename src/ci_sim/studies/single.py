@@ -7,9 +7,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 
-from ci_sim.model import InitiativeModel
+from ci_sim import engine
+from ci_sim.engine import OUTCOME_ROW, SERIES_ROW
+from ci_sim.ensemble import job_from, outcomes_table
+from ci_sim.population import build
+from ci_sim.snapshots import organizations_table, ties_table
+from ci_sim.state import allocate
 from ci_sim.streams import replicate_seeds
 from ci_sim.studies.output import clear_pictures_and_pages, open_folder, write_record, write_table
 from ci_sim.studies.progress import progress
@@ -35,21 +41,31 @@ def run(config: Any) -> SingleRun:
     Args:
         config: a checked configuration, `ci_sim.load_config("run", overrides)`.
     """
-    with progress(bool(config.quiet), config.weeks, "weeks") as advance:
-        model = InitiativeModel(config, seed=int(replicate_seeds(config.seed, 1)[0]))
-        while model.running:
-            model.step()
+    job = job_from(config)
+    rules, partners, seeds = job.rules[0], job.partners, replicate_seeds(config.seed, 1)
+    state, row = allocate(len(partners.ids), partners.max_ties, job.weeks), np.empty(len(SERIES_ROW))
+    weekly = []
+    with progress(bool(config.quiet), job.weeks, "weeks") as advance:
+        build(state, partners.given, rules, seeds[0])
+        for week in range(1, job.weeks + 1):
+            engine.run_weeks(state, rules, job.events, job.weeks, week)
+            engine.write_week(state, rules, row)
+            weekly.append((week, *row))
             advance(1)
-    outcomes, complete = model.outcomes(), True
+            if state.initiative["collapsed"].item():
+                break
+    values, complete = np.empty((1, len(OUTCOME_ROW))), True
+    engine.write_outcomes(state, rules, values[0])
+    outcomes = outcomes_table(job.name, seeds, values)
     if config.replicates > 1:
-        runs, complete = run_jobs([model.job], config.seed, config.replicates, config.executor, config.quiet)
-        outcomes = runs[model.job.name].outcomes
+        runs, complete = run_jobs([job], config.seed, config.replicates, config.executor, config.quiet)
+        outcomes = runs[job.name].outcomes
     return SingleRun(
         outcomes,
-        model.weekly(),
-        model.organizations_table(),
-        model.ties_table(),
-        model.job.partners.assumed,
+        pd.DataFrame(weekly, columns=["week", *SERIES_ROW]),
+        organizations_table(state, rules, partners),
+        ties_table(state, rules, partners),
+        partners.assumed,
         complete,
     )
 

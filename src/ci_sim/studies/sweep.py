@@ -67,18 +67,16 @@ def sweep(config: Any, command: str | None = None) -> Sweep:
     begun = _record_of(folder, config, plan)
     store = Store(folder, plan.fingerprint)
     table = folder / "outcomes.parquet"
-    if begun.get("complete") and _is_intact(store, table, begun):
-        store.clear()
-        return Sweep(folder, plan.settings, begun["runs"], begun["runs"], True, False, store.set_aside)
+    if (finished := _finished(plan, store, table, begun)) is not None:
+        return finished
     write_table(plan.settings.rename_axis("setting").reset_index(), folder / "design.parquet")
     _write_record(config, folder, plan, store, begun, started, command, complete=False)
     try:
         plan, stopped = _do_looks(config, plan, store, share)
     except FileNotFoundError:  # the parts are gone: another process has come to the end of the same sweep
-        begun = _record_of(folder, config, plan)
-        if not (begun.get("complete") and _is_intact(store, table, begun)):
+        if (finished := _finished(plan, store, table, _record_of(folder, config, plan))) is None:
             raise
-        return Sweep(folder, plan.settings, begun["runs"], begun["runs"], True, False, store.set_aside)
+        return finished
     complete = not stopped and len(store.kept) == plan.chunks and config.shard is None
     if complete:
         _put_together(store, table, plan)
@@ -137,6 +135,15 @@ def _record_of(folder: Path, config: Any, plan: Plan) -> dict[str, Any]:
     if manifest.get("fingerprint") != plan.fingerprint:
         raise UserError(f"output_dir={folder}: was begun with other tables of organizations, or another design.file")
     return manifest
+
+
+def _finished(plan: Plan, store: Store, table: Path, manifest: dict[str, Any]) -> Sweep | None:
+    """Return the sweep of a folder that is complete, or None."""
+    if not manifest.get("complete") or not _is_intact(store, table, manifest):
+        return None
+    store.clear()
+    runs = manifest["runs"]
+    return Sweep(store.folder, plan.settings, runs, runs, True, False, store.set_aside)
 
 
 def _is_intact(store: Store, table: Path, manifest: dict[str, Any]) -> bool:
