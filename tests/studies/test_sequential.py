@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from ci_sim import UserError, load_config, sweep
+from ci_sim.report.sweep import print_sweep
 from ci_sim.studies.discovery import discover
 from ci_sim.studies.intervals import level, mean_difference, risk_difference
 from ci_sim.studies.plan import plan_of
@@ -191,3 +192,10 @@ def test_what_cannot_be_is_refused(tmp_path, overrides, said):
     with pytest.raises(UserError, match=said):
         sweep(configured(tmp_path / "new", *overrides))
     assert not (tmp_path / "new").exists()
+
+
+def test_how_many_replicates_it_took_is_said(whole, capsys):
+    config = configured(whole, "scenarios=[baseline,sixth_component]", "max_replicates=400")
+    print_sweep(config, sweep(config))
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Replicates were added in each setting until effects on formed were known to ±0.05:" in said

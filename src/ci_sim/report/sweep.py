@@ -51,10 +51,14 @@ def _precision(config: Any, result: Sweep) -> str:
     """Say how many replicates it took to know each setting as precisely as asked."""
     runs = pq.read_table(result.folder / "outcomes.parquet", columns=["setting", "replicate"]).to_pandas()
     replicates = runs.groupby("setting")["replicate"].max() + 1
-    what = "the effects on " if len(config.scenarios) > 1 else ""
+    known = (
+        f"effects on {config.precision_outcome} were"
+        if len(config.scenarios) > 1
+        else f"{config.precision_outcome} was"
+    )
     capped = int((replicates >= config.max_replicates).sum())
     return (
-        f"Replicates were added until {what}{config.precision_outcome} in a setting was known to ±{config.precision:g}: "
+        f"Replicates were added in each setting until {known} known to ±{config.precision:g}: "
         f"{replicates.min():,} to {replicates.max():,}, {replicates.median():,.0f} in the middle"
         + (f"; {capped:,} settings stopped at max_replicates={config.max_replicates:,}." if capped else ".")
     )
