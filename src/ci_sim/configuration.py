@@ -32,6 +32,7 @@ from ci_sim.commands import (
     DiscoveryConfig,
     InsightsConfig,
     SensitivityConfig,
+    SequentialConfig,
     SweepConfig,
     ValidationConfig,
 )
@@ -365,9 +366,10 @@ def check(config: DictConfig) -> None:
     check_choices(config, schema)
     if schema is ComparisonConfig:
         _check_comparison(config)
+    if issubclass(schema, SequentialConfig):
+        check_precision(config)
     if issubclass(schema, SweepConfig):
         check_names("scenarios", config.scenarios, scenario_names())
-        check_precision(config)
     if schema is SensitivityConfig:
         check_names("outcomes", config.outcomes, EFFECTS_ON)
     if "patterns" in config:
@@ -397,7 +399,6 @@ def _check_comparison(config: DictConfig) -> None:
     if len(set(names)) < 2:
         raise UserError(f"scenarios={names}: name at least two, for instance scenarios=[baseline,four_insights]")
     _refuse_twins(config, names)
-    check_precision(config)
     if config.reference is not None and config.reference not in names:
         raise UserError(f"reference={config.reference}: must be one of the scenarios: {', '.join(names)}")
 

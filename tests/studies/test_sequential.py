@@ -11,7 +11,7 @@ import yaml
 from ci_sim import UserError, load_config, sweep
 from ci_sim.report.sweep import print_sweep
 from ci_sim.studies.discovery import discover
-from ci_sim.studies.intervals import level, mean_difference, risk_difference
+from ci_sim.studies.intervals import level, paired_effect
 from ci_sim.studies.plan import plan_of
 from ci_sim.studies.responses import read_sweep
 from ci_sim.studies.sensitivity import noise_of, sensitivity
@@ -47,7 +47,7 @@ def half_widths(table: pd.DataFrame, outcome: str, upto: dict[int, int] | None =
             runs[runs["scenario"] == name].sort_values("replicate")[outcome].to_numpy(float)
             for name in ("sixth_component", "baseline")
         )
-        found = (risk_difference if outcome == "formed" else mean_difference)(a, b)
+        found = paired_effect(outcome, a, b)
         widths[setting] = (found.ci_high - found.ci_low) / 2
     return pd.Series(widths)
 

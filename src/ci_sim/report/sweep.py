@@ -40,17 +40,15 @@ def print_sweep(config: Any, result: Sweep) -> None:
     console.print(f"{config.title}: {result.runs:,} runs", style="bold", markup=False)
     console.print(table)
     if config.precision is not None:
-        console.print(_precision(config, result), markup=False)
+        console.print(_precision(config, cells.groupby("setting")["replicates"].first()), markup=False)
     console.print(
         f"One row a run: {result.folder / 'outcomes.parquet'}; picture: {result.folder / 'sweep.png'}", markup=False
     )
     console.print(f"Check a sample of it: ci-sim verify {result.folder}", markup=False)
 
 
-def _precision(config: Any, result: Sweep) -> str:
+def _precision(config: Any, replicates: pd.Series) -> str:
     """Say how many replicates it took to know each setting as precisely as asked."""
-    runs = pq.read_table(result.folder / "outcomes.parquet", columns=["setting", "replicate"]).to_pandas()
-    replicates = runs.groupby("setting")["replicate"].max() + 1
     known = (
         f"effects on {config.precision_outcome} were"
         if len(config.scenarios) > 1
@@ -65,10 +63,10 @@ def _precision(config: Any, result: Sweep) -> str:
 
 
 def _cells(result: Sweep, keys: list[str]) -> pd.DataFrame:
-    """Return the share of the replicates that formed, one row a setting and scenario, with the setting's values."""
+    """Return the share of the replicates that formed, and how many they are, a row a setting and scenario, with its values."""
     columns = ["setting", "scenario", "formed"]
     runs = pq.read_table(result.folder / "outcomes.parquet", columns=columns).to_pandas()
-    shares = runs.groupby(columns[:2], sort=False)["formed"].mean().reset_index()
+    shares = runs.groupby(columns[:2], sort=False)["formed"].agg(formed="mean", replicates="size").reset_index()
     return shares.join(result.settings[keys], on="setting")
 
 

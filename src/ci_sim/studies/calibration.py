@@ -176,9 +176,11 @@ def calibrate(study: Study) -> Calibration:
         swept = read_sweep(Path(config.sweep))
         base, task, settings = swept.config, task._replace(over=_varied_in(swept)), swept.settings
         statistics = _in_sweep(swept, task)
+        arms = [arm_config(base, target.arm) for target in task.targets]
     else:
         base, settings = config, space_filling(task.over, config.samples, config.seed)
-        statistics = _simulated(study, config, task, settings, "settings", config.seed)
+        arms = [arm_config(base, target.arm) for target in task.targets]
+        statistics = _simulated(study, base, task, arms, settings, "settings", config.seed)
     rng = np.random.default_rng(config.seed)
     blurred = statistics + rng.normal(0.0, errors, statistics.shape)
     weights = _weights(_distance(blurred, known, errors), config.accept, len(names))
@@ -191,9 +193,9 @@ def calibrate(study: Study) -> Calibration:
     )
     drawn = rng.choice(len(posterior), config.checks, p=weights[kept] / weights[kept].sum())
     redrawn = _simulated(
-        study, base, task, _whole(posterior.iloc[drawn]).reset_index(drop=True), "check", config.seed + 1
+        study, base, task, arms, _whole(posterior.iloc[drawn]).reset_index(drop=True), "check", config.seed + 1
     )
-    default = _by_default(study, base, task)
+    default = _by_default(study, base, task, arms)
     settings = pd.concat([settings, pd.DataFrame(statistics, columns=names)], axis=1)
     return Calibration(
         title=task.title,
@@ -250,7 +252,6 @@ def _in_sweep(swept: SweepFolder, task: Task) -> np.ndarray:
     Raises:
         UserError: if the sweep does not tell what a target is about.
     """
-    columns = []
     for target in task.targets:
         if list(target.arm) != ["scenario"] or target.arm["scenario"] not in swept.scenarios:
             raise UserError(
@@ -259,32 +260,40 @@ def _in_sweep(swept: SweepFolder, task: Task) -> np.ndarray:
             )
         if needs_series(target.measure):
             raise UserError(f"sweep={swept.path}: {target.measure} is read from weekly series, which no sweep keeps")
-        runs = swept.outcomes(target.arm["scenario"])
-        none = np.empty((0, 0, 0))
-        columns.append([level_of(target.measure, measured(target.measure, Runs(own, none))).estimate for own in runs])
-    return np.array(columns).T
+    outcomes = {name: swept.outcomes(name) for name in {target.arm["scenario"] for target in task.targets}}
+    no_series = np.empty((0, 0, 0))
+    return np.array(
+        [
+            [
+                level_of(t.measure, measured(t.measure, Runs(own, no_series))).estimate
+                for own in outcomes[t.arm["scenario"]]
+            ]
+            for t in task.targets
+        ]
+    ).T
 
 
-def _simulated(study: Study, base: Any, task: Task, settings: pd.DataFrame, part: str, seed: int) -> np.ndarray:
+def _simulated(
+    study: Study, base: Any, task: Task, arms: list[Any], settings: pd.DataFrame, part: str, seed: int
+) -> np.ndarray:
     """Return each target's statistic in each setting of a configuration, of shape (settings, targets).
 
     What a target's arm itself sets, such as the stakes of a laboratory's game, stays as it is there; a sweep varies that too.
     """
     columns = []
-    for target in task.targets:
-        arm = arm_config(base, target.arm)
+    for target, arm in zip(task.targets, arms, strict=True):
         own = [key for key in settings if OmegaConf.select(arm, key) != OmegaConf.select(base, key)]
         jobs = jobs_of(arm, settings if study.config.sweep is not None else settings.drop(columns=own))
         columns.append(_statistics(study, target, jobs, base.replicates, part, seed))
     return np.column_stack(columns)
 
 
-def _by_default(study: Study, base: Any, task: Task) -> list[float]:
+def _by_default(study: Study, base: Any, task: Task, arms: list[Any]) -> list[float]:
     """Return each target's statistic in the default setting, from as many runs as the check takes."""
     runs, seed = study.config.checks * base.replicates, study.config.seed + 1
     return [
-        float(_statistics(study, target, [job_from(arm_config(base, target.arm))], runs, "default setting", seed)[0])
-        for target in task.targets
+        float(_statistics(study, target, [job_from(arm)], runs, "default setting", seed)[0])
+        for target, arm in zip(task.targets, arms, strict=True)
     ]
 
 

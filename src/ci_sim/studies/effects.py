@@ -7,11 +7,10 @@ followed to the horizon or to its end, so that the restricted mean needs no furt
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from ci_sim.commands import EFFECTS_ON
-from ci_sim.studies.intervals import paired_effect, variance_reduction
+from ci_sim.studies.intervals import complete_pairs, paired_effect, variance_reduction
 
 COLUMNS = ("contrast", "outcome", "estimate", "ci_low", "ci_high", "n", "method", "variance_reduction")
 
@@ -34,10 +33,9 @@ def paired_effects(outcomes: pd.DataFrame, reference: str, weeks: int) -> pd.Dat
         if scenario != reference:
             other = table[table["scenario"] == scenario].set_index("seed").reindex(baseline.index)
             for outcome in EFFECTS_ON:
-                a, b = other[outcome].to_numpy(float), baseline[outcome].to_numpy(float)
-                known = ~(np.isnan(a) | np.isnan(b))
-                saved = variance_reduction(a[known], b[known])
-                rows.append((f"{scenario} - {reference}", outcome, *paired_effect(outcome, a, b), saved))
+                a, b = complete_pairs(other[outcome].to_numpy(float), baseline[outcome].to_numpy(float))
+                found = paired_effect(outcome, a, b)
+                rows.append((f"{scenario} - {reference}", outcome, *found, variance_reduction(a, b)))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

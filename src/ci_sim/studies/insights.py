@@ -27,7 +27,7 @@ from ci_sim.studies.discovery import Box, find_box
 from ci_sim.studies.effects import paired_effects
 from ci_sim.studies.extras import need_studies
 from ci_sim.studies.factorial import contrasts, shapley_shares, subsets
-from ci_sim.studies.intervals import Estimate, level, paired_effect, yes_or_no
+from ci_sim.studies.intervals import Estimate, complete_pairs, level, paired_effect, yes_or_no
 from ci_sim.studies.output import clear_pictures_and_pages, open_folder, write_record, write_table
 from ci_sim.studies.progress import progress
 from ci_sim.studies.runner import Runs, Study
@@ -135,11 +135,10 @@ def _matrix(runs: Iterable[Runs], outcome: str, weeks: int) -> np.ndarray:
 
 
 def _judged(outcome: str, with_it: dict, without: dict, setting: int) -> tuple[float, float, float, str, float]:
-    a, b = with_it[outcome][setting], without[outcome][setting]
+    a, b = complete_pairs(with_it[outcome][setting], without[outcome][setting])
     found = paired_effect(outcome, a, b)
     verdict = MORE if found.ci_low > 0 else LESS if found.ci_high < 0 else NEITHER
-    known = ~(np.isnan(a) | np.isnan(b))
-    reference = float(b[known].mean()) if known.any() else np.nan
+    reference = float(b.mean()) if len(b) else np.nan
     return found.estimate, found.ci_low, found.ci_high, verdict, reference
 
 

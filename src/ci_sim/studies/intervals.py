@@ -85,10 +85,15 @@ def risk_difference(a: np.ndarray, b: np.ndarray) -> Estimate:
     return Estimate(float(np.mean(a - b)), max(-1.0, center - half), min(1.0, center + half), n, method)
 
 
+def complete_pairs(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return those values of two samples of shape (n,) that are known in both."""
+    known = ~(np.isnan(a) | np.isnan(b))
+    return a[known], b[known]
+
+
 def paired_effect(outcome: str, a: np.ndarray, b: np.ndarray) -> Estimate:
     """Return the paired effect on an outcome, both samples of shape (n,), over the pairs in which both runs have a value."""
-    known = ~(np.isnan(a) | np.isnan(b))
-    return (risk_difference if outcome == "formed" else mean_difference)(a[known], b[known])
+    return (risk_difference if outcome == "formed" else mean_difference)(*complete_pairs(a, b))
 
 
 def variance_reduction(a: np.ndarray, b: np.ndarray) -> float:

@@ -10,7 +10,7 @@ from ci_sim.engine import OUTCOME_ROW, SERIES_ROW
 from ci_sim.studies.runner import Runs
 
 # Besides the outcomes; each of shape (runs,), NaN where a run has no value.
-MEASURES: dict[str, Callable[[Runs], np.ndarray]] = {
+_FROM_SERIES: dict[str, Callable[[Runs], np.ndarray]] = {
     "everyone_commits": lambda runs: runs.series[:, -1, _at("coalition_size")] == runs.series[:, -1, _at("members")],
     "first_round": lambda runs: runs.series[:, 0, _at("share_civil_society")],
     "trust_gap_at_start": lambda runs: _gap(runs)[:, 0],
@@ -18,15 +18,17 @@ MEASURES: dict[str, Callable[[Runs], np.ndarray]] = {
     "trust_moved_in_five_weeks": lambda runs: np.abs(
         runs.series[:, 5, _at("trust_within")] - runs.series[:, 0, _at("trust_within")]
     ),
+}
+_FROM_OUTCOMES: dict[str, Callable[[Runs], np.ndarray]] = {
     "satisfaction_if_formed": lambda runs: runs.outcomes["satisfaction_mean"].where(runs.outcomes["formed"]).to_numpy(),
     "median_launch_week": lambda runs: runs.outcomes["launch_week"].to_numpy(),
 }
-_FROM_OUTCOMES = ("satisfaction_if_formed", "median_launch_week")
+MEASURES = _FROM_SERIES | _FROM_OUTCOMES
 
 
 def needs_series(name: str) -> bool:
     """Return whether a measure is read from the weekly series of a run."""
-    return name in MEASURES and name not in _FROM_OUTCOMES
+    return name in _FROM_SERIES
 
 
 def _at(quantity: str) -> int:

@@ -96,9 +96,10 @@ def config_in(folder: Path) -> Any:
     config: Any = OmegaConf.load(folder / "config.yaml")
     if "over" not in config:
         raise UserError(f"{folder}: holds the results of another command; name the folder that `ci-sim sweep` wrote")
+    default = OmegaConf.structured(SweepConfig)
     for entry in fields(SweepConfig):  # what an earlier version could not be told
         if entry.name not in config:
-            config[entry.name] = OmegaConf.structured(SweepConfig)[entry.name]
+            config[entry.name] = default[entry.name]
     check(config)
     return config
 

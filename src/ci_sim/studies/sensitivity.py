@@ -136,6 +136,9 @@ class Noise(NamedTuple):
     in_means: float  # share of the variance of the settings' means that is the last of these, not averaged out
 
 
+_UNKNOWN = Noise(np.nan, np.nan, np.nan, np.nan)
+
+
 def noise_of(response: np.ndarray) -> Noise:
     """Return how much of an output is parameters and how much luck, by a two-way analysis of variance without replication.
 
@@ -145,29 +148,29 @@ def noise_of(response: np.ndarray) -> Noise:
     """
     settings, replicates = response.shape
     if replicates < 2 or settings < 2:
-        return Noise(np.nan, np.nan, np.nan, np.nan)
-    if np.isnan(response).any():
-        return _noise_of_unequal(response)
-    means, lucks = response.mean(axis=1), response.mean(axis=0)
-    rest = response - means[:, None] - lucks[None, :] + response.mean()
-    own = (rest**2).sum() / ((settings - 1) * (replicates - 1))
-    differing, left = means.var(ddof=1), own / replicates
+        return _UNKNOWN
+    common, own, left = _luck_within(response) if np.isnan(response).any() else _luck_shared(response)
+    differing = np.nanmean(response, axis=1).var(ddof=1)
     between = max(0.0, differing - left)
-    common = max(0.0, lucks.var(ddof=1) - own / settings)
     whole = between + common + own
-    if whole == 0.0:
-        return Noise(np.nan, np.nan, np.nan, np.nan)
+    if not whole > 0.0:
+        return _UNKNOWN
     return Noise(between / whole, common / whole, own / whole, min(1.0, left / max(differing, 1e-300)))
 
 
-def _noise_of_unequal(response: np.ndarray) -> Noise:
-    made = (~np.isnan(response)).sum(axis=1)
-    within = np.nanvar(response, axis=1, ddof=1)
-    differing, left = np.nanmean(response, axis=1).var(ddof=1), (within / made).mean()
-    between, own = max(0.0, differing - left), within.mean()
-    if not between + own > 0.0:
-        return Noise(np.nan, np.nan, np.nan, np.nan)
-    return Noise(between / (between + own), 0.0, own / (between + own), min(1.0, left / max(differing, 1e-300)))
+def _luck_shared(response: np.ndarray) -> tuple[float, float, float]:
+    """Return the variance of luck that settings share, of luck of their own, and what of the latter is left in their means."""
+    settings, replicates = response.shape
+    means, lucks = response.mean(axis=1), response.mean(axis=0)
+    rest = response - means[:, None] - lucks[None, :] + response.mean()
+    own = (rest**2).sum() / ((settings - 1) * (replicates - 1))
+    return max(0.0, lucks.var(ddof=1) - own / settings), own, own / replicates
+
+
+def _luck_within(response: np.ndarray) -> tuple[float, float, float]:
+    """Return the same where settings have unequally many replicates, with no luck shared."""
+    within, made = np.nanvar(response, axis=1, ddof=1), (~np.isnan(response)).sum(axis=1)
+    return 0.0, within.mean(), (within / made).mean()
 
 
 class Sensitivity(NamedTuple):
@@ -196,9 +199,10 @@ def sensitivity(folder: SweepFolder, outcomes: list[str], seed: int, quiet: bool
     indices, noises = [], []
     method = {"saltelli": "sobol", "morris": "morris"}.get(folder.config.design.method, "pawn")
     asked = [(outcome, *named) for outcome in outcomes for named in _responses(folder, outcome)]
+    replicates = folder.replicates
     with progress(quiet, len(asked), "responses", "Weighing parameters") as advance:
         for outcome, name, response in asked:
-            _refuse_gaps(outcome, (~np.isnan(response)).sum(axis=1) < folder.replicates)
+            _refuse_gaps(outcome, (~np.isnan(response)).sum(axis=1) < replicates)
             output = np.nanmean(response, axis=1)
             indices.append(_indices(folder, method, output, seed).assign(response=name, outcome=outcome))
             noises.append({"response": name, "outcome": outcome, **noise_of(response)._asdict()})

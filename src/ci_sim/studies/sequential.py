@@ -58,8 +58,8 @@ def replicates_after_look(config: Any, plan: Plan, table: pd.DataFrame) -> np.nd
 
 
 def plan_to_the_end(config: Any, plan: Plan, table: pd.DataFrame) -> Plan:
-    """Return the plan of a complete sweep: that of its first look, extended as its table asked for at each look."""
-    while config.precision is not None and len(more := replicates_after_look(config, plan, table)):
+    """Return the plan of a complete sweep with `precision`: that of its first look, extended as its table asked at each look."""
+    while len(more := replicates_after_look(config, plan, table)):
         plan = plan.extended(more)
     return plan
 

@@ -25,6 +25,7 @@ from ci_sim.configuration import check, configs_folder, in_scenario, options
 from ci_sim.ensemble import job_from
 from ci_sim.studies.intervals import (
     Estimate,
+    complete_pairs,
     level,
     mean_difference,
     median,
@@ -132,8 +133,7 @@ def level_of(measure: str, values: np.ndarray) -> Estimate:
 def _difference(measure: str, a: np.ndarray, b: np.ndarray) -> Estimate:
     if measure.endswith("_if_formed"):  # what a rule lets through differs between the arms
         return unpaired_difference(a[~np.isnan(a)], b[~np.isnan(b)])
-    known = ~(np.isnan(a) | np.isnan(b))
-    a, b = a[known], b[known]
+    a, b = complete_pairs(a, b)
     return (risk_difference if yes_or_no(a, b) else mean_difference)(a, b)
 
 
