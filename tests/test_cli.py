@@ -364,6 +364,23 @@ def test_a_users_error_in_a_sweep_is_one_line_and_exit_code_2(tmp_path, argument
     assert not (tmp_path / "results").exists()
 
 
+@pytest.mark.parametrize("seconds", [0.7, 0.9, 1.1, 1.4, 2.5])
+def test_ctrl_c_at_a_terminal_is_answered_in_a_line_though_it_reaches_the_process_that_draws(tmp_path, seconds):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ci_sim", "run", "replicates=100000", "quiet=true"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGINT)
+    _, message = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert len(message.splitlines()) == 1, message
+
+
 def test_ctrl_c_stops_a_sweep_and_the_same_command_goes_on(tmp_path):
     arguments = ["sweep", "over=[context.conflict]", "population.size=12", "design.samples=1024", "output_dir=cut"]
     process = subprocess.Popen(

@@ -8,6 +8,7 @@ import pytest
 from ci_sim import compare, load_config, run
 from ci_sim.configuration import scenario_names
 from ci_sim.figures import comparison, initiative
+from ci_sim.figures.aside import drawn_aside
 from ci_sim.figures.style import lines_of, save, scenario_label, signed_number
 
 
@@ -96,3 +97,22 @@ def test_the_course_of_a_short_initiative_is_drawn(tmp_path, weeks):
     one = run(load_config("run", ["population.size=12", f"weeks={weeks}", "quiet=true"]))
     save(initiative.course(one.weekly), tmp_path / "course.png")
     save(initiative.network(one.organizations, one.ties), tmp_path / "network.svg")
+
+
+def test_what_is_drawn_aside_is_the_same_picture(tmp_path):
+    one = run(load_config("run", ["population.size=12", "weeks=10", "quiet=true"]))
+    with drawn_aside() as draw:
+        draw(
+            ("course", tmp_path / "course.png", one.weekly),
+            ("network", tmp_path / "network.png", one.organizations, one.ties),
+        )
+    save(initiative.course(one.weekly), tmp_path / "course here.png")
+    save(initiative.network(one.organizations, one.ties), tmp_path / "network here.png")
+    for name in ("course", "network"):
+        assert (tmp_path / f"{name}.png").read_bytes() == (tmp_path / f"{name} here.png").read_bytes()
+
+
+def test_what_cannot_be_drawn_aside_is_said_at_the_end(tmp_path):
+    one = run(load_config("run", ["population.size=12", "weeks=10", "quiet=true"]))
+    with pytest.raises(OSError, match="no folder"), drawn_aside() as draw:
+        draw(("course", tmp_path / "no folder" / "course.png", one.weekly))

@@ -11,6 +11,7 @@ from ci_sim import first_use
 @pytest.mark.skipif(bool(numba_config.DISABLE_JIT), reason="nothing is compiled")
 def test_the_helper_compiles_what_a_run_calls(small_model):
     model = small_model()
+    model.at(1, lambda model: None)  # so that Python calls the mechanisms of this week one by one
     model.run_model()
     model.outcomes()
     model.ties_table()

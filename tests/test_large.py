@@ -11,7 +11,7 @@ from ci_sim.studies.output import now
 def test_above_the_limit_the_tables_are_written_without_a_graph(tmp_path, monkeypatch):
     monkeypatch.setattr(single, "GRAPH_LIMIT", 20)
     config = load_config("run", ["population.size=21", "weeks=5", "quiet=true", f"output_dir='{tmp_path}'"])
-    single.write_run(config, single.run(config), now())
+    single.write_run(config, single.run(config), now(), lambda *figures: None)
     assert {path.name for path in tmp_path.iterdir()} == {
         "config.yaml", "manifest.json", "organizations.csv", "outcomes.parquet", "ties.csv", "weekly.csv",
     }  # fmt: skip

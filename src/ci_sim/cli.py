@@ -120,7 +120,7 @@ def _with_hydra(command: str, arguments: list[str], job: Callable[[Any, str], in
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
 
-    from ci_sim.configuration import check, completed, configs_folder, explain
+    from ci_sim.configuration import check, completed, configs_folder, declare, explain
 
     _refuse_flags(command, arguments)
     if {"-h", "--help"} & set(arguments):
@@ -129,16 +129,14 @@ def _with_hydra(command: str, arguments: list[str], job: Callable[[Any, str], in
     refusals: list[UserError | OSError] = []
 
     def checked(config: Any) -> None:
-        from ci_sim.first_use import share_compilation
-
         try:
             _apart(config)
             check(config)
-            share_compilation()
             codes.append(job(config, shlex.join(["ci-sim", command, *arguments])))
         except (UserError, OSError) as error:  # Hydra would announce it in a line of its own
             refusals.append(error)
 
+    declare(command)
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let errors come here, to be said in one line
     given = sys.argv
     sys.argv = ["ci-sim", *completed(command, _quoted(arguments))]
@@ -236,18 +234,16 @@ def _run(arguments: list[str]) -> int:
 
 
 def _run_one(config: Any, command: str) -> int:
-    from ci_sim.figures import initiative as pictures
-    from ci_sim.figures.style import save
-    from ci_sim.studies.output import now, open_folder
-    from ci_sim.studies.single import GRAPH_LIMIT, run, write_run
+    from ci_sim.figures.aside import drawn_aside
 
-    started = now()
-    open_folder(config.output_dir)
-    result = run(config)
-    folder = write_run(config, result, started, command)
-    if len(result.organizations) <= GRAPH_LIMIT:
-        save(pictures.network(result.organizations, result.ties), folder / "network.png")
-    save(pictures.course(result.weekly), folder / "course.png")
+    with drawn_aside() as draw:
+        from ci_sim.studies.output import now, open_folder
+        from ci_sim.studies.single import run, write_run
+
+        started = now()
+        open_folder(config.output_dir)
+        result = run(config)
+        folder = write_run(config, result, started, draw, command)
     if not result.complete:
         return _stopped(result.outcomes, folder)
     if not config.quiet:

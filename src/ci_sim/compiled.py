@@ -13,7 +13,10 @@ from typing import Any
 
 import numba
 from numba.core import config as numba_config
+from numba.extending import typeof_impl
 from platformdirs import user_cache_path
+
+from ci_sim.machine_code import Joining, TakingIn, Whole
 
 _PACKAGE = Path(__file__).parent
 _RULE_FILES = [
@@ -21,6 +24,7 @@ _RULE_FILES = [
     "beliefs.py",
     "compiled.py",
     "engine.py",
+    "machine_code.py",
     "outcomes.py",
     "population.py",
     "state.py",
@@ -42,10 +46,8 @@ if "NUMBA_CACHE_DIR" not in os.environ:
 
 def first_use() -> bool:
     """Return whether these rules are still to be compiled, which takes about a quarter of a minute, once."""
-    weeks = Path(numba_config.CACHE_DIR).glob(
-        "*/engine.run_weeks-*.nbi"
-    )  # of all rules of a week the last to be compiled
-    return not numba_config.DISABLE_JIT and not any(weeks)
+    last = Path(numba_config.CACHE_DIR).glob("*/engine.run_weeks-*.nbi")  # it calls the other rules
+    return not numba_config.DISABLE_JIT and not any(last)
 
 
 def _general(argument: Any) -> Any:
@@ -75,7 +77,7 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     what Python may call, so that trying to is an error. It may allocate no memory, since it is compiled without numba's counts
     of references (`_nrt`), which would take more than half of a run.
     """
-    rule = _compile(function, no_cpython_wrapper=True, forceinline=True, _nrt=False)
+    rule = _compile(function, no_cpython_wrapper=True, forceinline=True, _nrt=False, pipeline_class=TakingIn)
     if not numba_config.DISABLE_JIT:
 
         def refuse(*_: Any, **__: Any) -> None:
@@ -88,6 +90,21 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     return rule
 
 
+def passed_whole(kind: type) -> type:
+    """Have a named tuple passed as one value: numba passes each field of each array in it, which take long to compile."""
+
+    @typeof_impl.register(kind)
+    def type_of(value: Any, context: Any) -> numba.types.Type:
+        return Whole([typeof_impl(part, context) for part in value], kind)
+
+    return kind
+
+
 def entry(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a rule that Python calls too, and keep its machine code, with all that it calls, for the next session."""
     return _compile(function, cache=True, _nrt=False)
+
+
+def joined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a rule that Python calls too, and that does nothing but call other such rules."""
+    return _compile(function, cache=True, _nrt=False, pipeline_class=Joining)

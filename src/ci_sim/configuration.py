@@ -41,15 +41,22 @@ from ci_sim.parameters import Config, choices, declared, settings
 
 _FREE = ("over.", "executor.slurm.")  # what stands below these is the user's
 
-_STORE = ConfigStore.instance()
-_STORE.store(name="schema", node=Config)
-_STORE.store(name="comparison_schema", node=ComparisonConfig)
-_STORE.store(name="validation_schema", node=ValidationConfig)
-_STORE.store(name="insights_schema", node=InsightsConfig)
-_STORE.store(name="calibration_schema", node=CalibrationConfig)
-_STORE.store(name="sweep_schema", node=SweepConfig)
-_STORE.store(name="sensitivity_schema", node=SensitivityConfig)
-_STORE.store(name="discovery_schema", node=DiscoveryConfig)
+_SCHEMAS = {
+    "run": Config,
+    "compare": ComparisonConfig,
+    "validate": ValidationConfig,
+    "insights": InsightsConfig,
+    "calibrate": CalibrationConfig,
+    "sweep": SweepConfig,
+    "sensitivity": SensitivityConfig,
+    "discover": DiscoveryConfig,
+}
+
+
+@lru_cache
+def declare(command: str) -> None:
+    """Tell Hydra the schema of a command, which takes as long as composing it, so that no other command should wait for it."""
+    ConfigStore.instance().store(name=f"{command}_schema", node=_SCHEMAS[command])
 
 
 def configs_folder() -> Path:
@@ -67,11 +74,6 @@ def options(group: str) -> tuple[str, ...]:
 def scenario_names() -> tuple[str, ...]:
     """Return the names of the ready scenarios."""
     return options("scenario")
-
-
-def commands_with_configuration() -> tuple[str, ...]:
-    """Return the names of the primary configurations, one a command."""
-    return tuple(sorted(path.stem for path in configs_folder().glob("*.yaml") if not path.stem.startswith("_")))
 
 
 def groups_of(command: str) -> dict[str, tuple[str, ...]]:
@@ -116,9 +118,9 @@ def load_config(name: str = "run", overrides: Sequence[str] = ()) -> DictConfig:
         UserError: if a name, type, range or combination is wrong; the message says which and what is allowed.
     """
     overrides = completed(name, overrides)
-    if name not in commands_with_configuration():
+    if name not in _SCHEMAS:
         if name not in scenario_names():
-            allowed = ", ".join((*commands_with_configuration(), *scenario_names()))
+            allowed = ", ".join((*sorted(_SCHEMAS), *scenario_names()))
             raise UserError(
                 f"configuration {name!r} is unknown{suggestion(name, scenario_names())}; there are: {allowed}"
             )
@@ -189,6 +191,7 @@ def quoted(text: str) -> str:
 
 
 def _compose(name: str, overrides: list[str]) -> DictConfig:
+    declare(name)
     try:
         if GlobalHydra.instance().is_initialized():
             return compose(name, overrides)

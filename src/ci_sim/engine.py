@@ -6,7 +6,7 @@
 import math
 
 from ci_sim.beliefs import trust_in
-from ci_sim.compiled import compiled, entry
+from ci_sim.compiled import compiled, entry, joined
 from ci_sim.mechanisms.agree import agree
 from ci_sim.mechanisms.commit import commit
 from ci_sim.mechanisms.convene import convene
@@ -88,7 +88,7 @@ def run_week(state, rules, events, weeks):
         assess(state, rules, weeks)
 
 
-@entry
+@joined
 def run_weeks(state, rules, events, weeks, last):
     """Let weeks pass, one at least, until the week `last` or a collapse."""
     initiative, on = state.initiative[0], True
@@ -144,7 +144,7 @@ def write_outcomes(state, rules, outcomes):
     outcomes[22] = initiative.difficulty
 
 
-@entry
+@joined
 def run_many(state, given, rules, events, seeds, weeks, outcomes, series):
     """Run each seed in turn in the same memory: build its population, and let the weeks pass until the horizon or a collapse.
 

@@ -1,7 +1,8 @@
 """The first use after an installation: two processes compile the rules, and each finds in the cache what the other has compiled.
 
-A command compiles the rules in the order in which they act; a helper begins with the second, goes on at the end of the week, and
-leaves the two long ones to the command: the making of the population, and the meetings.
+A command compiles the rules in the order in which they act, and at last the week, which all of them are part of. A helper
+compiles about as much, in the order in which the command asks for it, so that neither waits for the other, or does what the other
+is doing.
 """
 
 import atexit
@@ -33,12 +34,11 @@ def share_of_helper() -> list[tuple[Any, tuple]]:
     row, pairs, trust, rungs = np.empty(0), np.empty((0, 2), np.int64), np.empty((0, 2)), np.empty(0, np.int64)
     calls: list[tuple] = [
         (engine.convene, state, rules),
-        (engine.commit, state, rules),
-        (engine.assess, state, rules, 1),
-        (engine.leave, state, rules, events),
-        (engine.agree, state, rules),
-        (engine.deliver, state, rules),
         (engine.deliberate, state, rules),
+        (engine.deliver, state, rules),
+        (engine.agree, state, rules),
+        (engine.leave, state, rules, events),
+        (engine.assess, state, rules, 1),
         (engine.write_week, state, rules, row),
         (engine.write_outcomes, state, rules, row),
         (engine.write_ties, state, rules, pairs, trust, rungs),

@@ -42,6 +42,19 @@ def _announce(lost: Any) -> None:
         sys.__unraisablehook__(lost)
 
 
+@contextmanager
+def ignored() -> Iterator[None]:
+    """Ignore Ctrl-C meanwhile: processes that are begun now leave it to this one (but on Windows)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
 def noted() -> bool:
     """Return whether there was a Ctrl-C while `watched`."""
     return bool(_noted)

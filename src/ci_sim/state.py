@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ci_sim.compiled import compiled
+from ci_sim.compiled import compiled, passed_whole
 
 UNINVITED, MEMBER, LEFT = 0, 1, 2  # membership of the circle
 NO_AGREEMENT, UNDERSTANDING, JOINT_STEP, SIGNED = 0, 1, 2, 3  # the ladder of agreements
@@ -114,6 +114,7 @@ INITIATIVE = _record(
 )
 
 
+@passed_whole
 class State(NamedTuple):
     """Everything that a run changes."""
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from ci_sim.cores import usable_cores
 from ci_sim.errors import UserError
+from ci_sim.first_use import share_compilation
 
 _RETRIES = 5  # of a chunk whose worker was lost
 _TIMEOUT = 20  # seconds that a scheduler has to answer
@@ -85,6 +86,7 @@ def stop(futures: Iterable[Future]) -> list[Future]:
 def _local(executor: Any) -> Iterator[Workers]:
     """Threads: the compiled rules release the interpreter's lock, so that they use all cores."""
     count = (executor.workers if executor is not None else None) or usable_cores()
+    share_compilation()
     pool = ThreadPoolExecutor(count)
     try:
         yield Workers("local", pool.submit, lambda thing: thing, count)

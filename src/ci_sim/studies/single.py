@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 
 from ci_sim import engine
 from ci_sim.engine import OUTCOME_ROW, SERIES_ROW
 from ci_sim.ensemble import job_from, outcomes_table
+from ci_sim.first_use import share_compilation
 from ci_sim.population import build
 from ci_sim.snapshots import organizations_table, ties_table
 from ci_sim.state import allocate
@@ -41,6 +42,7 @@ def run(config: Any) -> SingleRun:
     Args:
         config: a checked configuration, `ci_sim.load_config("run", overrides)`.
     """
+    share_compilation()
     job = job_from(config)
     rules, partners, seeds = job.rules[0], job.partners, replicate_seeds(config.seed, 1)
     state, row = allocate(len(partners.ids), partners.max_ties, job.weeks), np.empty(len(SERIES_ROW))
@@ -70,14 +72,16 @@ def run(config: Any) -> SingleRun:
     )
 
 
-def network_of(result: SingleRun) -> nx.Graph:
-    """Return the organizations and ties as a graph whose attributes any GraphML or GEXF reader understands."""
+def _write_graph(result: SingleRun, path: Path) -> None:
+    """Write the organizations and ties as a graph whose attributes any reader of GraphML understands."""
+    import networkx as nx  # while the pictures are drawn
+
     graph = nx.Graph()
     for row in result.organizations.to_dict("records"):
         graph.add_node(row.pop("id"), **{key: _plain(value) for key, value in row.items()})
     for row in result.ties.to_dict("records"):
         graph.add_edge(row.pop("source"), row.pop("target"), **{key: _plain(value) for key, value in row.items()})
-    return graph
+    nx.write_graphml(graph, path)
 
 
 def _plain(value: Any) -> Any:
@@ -85,15 +89,24 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def write_run(config: Any, result: SingleRun, started: datetime, command: str | None = None) -> Path:
-    """Write the tables, the network as GraphML, the configuration and the manifest; return the folder."""
+def write_run(
+    config: Any, result: SingleRun, started: datetime, draw: Callable[..., None], command: str | None = None
+) -> Path:
+    """Write the tables, the network as GraphML, the pictures, the configuration and the manifest; return the folder.
+
+    Args:
+        draw: draws figures of `figures.initiative`, each given by its name, its path and its tables (see `drawn_aside`).
+    """
     folder = open_folder(config.output_dir)
     clear_pictures_and_pages(folder)
+    small = len(result.organizations) <= GRAPH_LIMIT
+    network = ("network", folder / "network.png", result.organizations, result.ties)
+    draw(("course", folder / "course.png", result.weekly), *([network] if small else []))
     tables = [folder / "outcomes.parquet", *(folder / f"{name}.csv" for name in ("weekly", "organizations", "ties"))]
     for table, path in zip(result[:4], tables, strict=True):
         write_table(table, path)
-    if len(result.organizations) <= GRAPH_LIMIT:
-        nx.write_graphml(network_of(result), folder / "network.graphml")
+    if small:
+        _write_graph(result, folder / "network.graphml")
         tables.append(folder / "network.graphml")
     write_record(
         folder,
