@@ -1,8 +1,8 @@
 """What numba makes of the rules: less than it would, since most of it would be made again for the rules that call them.
 
 numba optimizes every function by itself and makes machine code of it, and does the same again for each function that calls it;
-and it passes a named tuple of arrays as all the fields of all its arrays. Without that, the first run is there in two thirds of
-the time, and runs do not get slower.
+and it passes a named tuple of arrays as all the fields of all its arrays. The first run does not wait for that here, and runs are
+as fast.
 """
 
 from __future__ import annotations
@@ -17,10 +17,7 @@ from numba.extending import models, register_model
 
 
 class _TakenIn(JITCodeLibrary):
-    """The code of a rule that stands whole in the rules that call it, where it is optimized and made machine code with them.
-
-    By itself it is neither, which saves a quarter of the time that the first run takes.
-    """
+    """The code of a rule that stands whole in the rules that call it; with them, not by itself, it is made fast machine code."""
 
     def _optimize_final_module(self) -> None:
         pass
