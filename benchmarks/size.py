@@ -29,11 +29,10 @@ def _measure(size: int) -> dict[str, float]:
     run_seeds(job_from(load_config("baseline", ["weeks=2"])), np.arange(1), with_series=False)  # compile
     config = load_config("baseline", [f"population.size={size}", f"weeks={WEEKS}"])
     job = job_from(config)
-    repeats = max(1, 20_000 // size)
+    repeats = max(1, 200_000 // size)  # some seconds of each size
+    seeds = np.zeros(repeats, np.int64)  # the same seed, and so the same context, at each size
     start = time.perf_counter()
-    run_seeds(
-        job, np.zeros(repeats, np.int64), with_series=False
-    )  # the same seed, and so the same context, at each size
+    run_seeds(job, seeds, with_series=False)
     seconds = (time.perf_counter() - start) / repeats
     state = allocate(size, job.partners.max_ties, WEEKS)
     memory = sum(part.nbytes for part in state)
