@@ -13,8 +13,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from ci_sim import InitiativeModel, load_config
-from ci_sim.ensemble import job_from, run_seeds
-from ci_sim.state import allocate
+from ci_sim.ensemble import job_from, memory_for, run_seeds
 
 WEEKS = 20
 
@@ -34,7 +33,7 @@ def _measure(size: int) -> dict[str, float]:
     start = time.perf_counter()
     run_seeds(job, seeds, with_series=False)
     seconds = (time.perf_counter() - start) / repeats
-    state = allocate(size, job.partners.max_ties, WEEKS)
+    state = memory_for(job)
     memory = sum(part.nbytes for part in state)
     del state
     start = time.perf_counter()

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ci_sim.engine import OUTCOME_ROW, SERIES_ROW, run_many
+from ci_sim.engine import OUTCOME_ROW, SERIES_ROW, run_many, write_outcomes
 from ci_sim.partners import Partners, partners_from
 from ci_sim.rules import events_from, rules_from
-from ci_sim.state import allocate
+from ci_sim.state import State, allocate
 
 
 class Job(NamedTuple):
@@ -40,13 +40,25 @@ def simulate(config: Any, seeds: Iterable[int]) -> pd.DataFrame:
     return outcomes_table(job.name, runs, run_seeds(job, runs, with_series=False)[0])
 
 
+def memory_for(job: Job) -> State:
+    """Return room for the runs of a job, one at a time."""
+    return allocate(len(job.partners.ids), job.partners.max_ties, job.weeks)
+
+
 def run_seeds(job: Job, seeds: np.ndarray, with_series: bool) -> tuple[np.ndarray, np.ndarray]:
     """Run some seeds of a job in memory of their own; return their outcomes and series."""
-    state = allocate(len(job.partners.ids), job.partners.max_ties, job.weeks)
+    state = memory_for(job)
     outcomes = np.empty((len(seeds), len(OUTCOME_ROW)))
     series = np.empty((len(seeds) if with_series else 0, job.weeks, len(SERIES_ROW)))
     run_many(state, job.partners.given, job.rules, job.events, seeds, job.weeks, outcomes, series)
     return outcomes, series
+
+
+def outcomes_of_run(scenario: str, seed: int, state: State, rules: np.record) -> pd.DataFrame:
+    """Return the outcomes of a run that has ended, as a table of one row."""
+    values = np.empty((1, len(OUTCOME_ROW)))
+    write_outcomes(state, rules, values[0])
+    return outcomes_table(scenario, np.array([seed]), values)
 
 
 def outcomes_table(

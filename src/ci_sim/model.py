@@ -16,12 +16,12 @@ import pandas as pd
 from ci_sim import engine
 from ci_sim.beliefs import trust_between
 from ci_sim.configuration import load_config
-from ci_sim.ensemble import job_from, outcomes_table
+from ci_sim.ensemble import job_from, memory_for, outcomes_of_run
 from ci_sim.outcomes import QUANTITIES
 from ci_sim.parameters import SECTORS
 from ci_sim.population import build
 from ci_sim.snapshots import MEMBERSHIPS, organizations_table, ties_table
-from ci_sim.state import MEMBER, allocate
+from ci_sim.state import MEMBER
 
 
 class Organization(mesa.Agent):
@@ -134,7 +134,7 @@ class InitiativeModel(mesa.Model):
         self.job = job_from(self.config)
         self.rules = self.job.rules[0]
         self.weeks = self.job.weeks
-        self.state = allocate(len(self.job.partners.ids), self.job.partners.max_ties, self.weeks)
+        self.state = memory_for(self.job)
         build(self.state, self.job.partners.given, self.rules, run_seed)
         self.initiative = self.state.initiative[0]
         # Read every week, so by views of single fields: a record's own attributes cost ten times as much.
@@ -229,9 +229,7 @@ class InitiativeModel(mesa.Model):
 
     def outcomes(self) -> pd.DataFrame:
         """Return the outcomes so far: one row, with the columns of every outcomes table."""
-        row = np.empty((1, len(engine.OUTCOME_ROW)))
-        engine.write_outcomes(self.state, self.rules, row[0])
-        return outcomes_table(self.job.name, np.array([self.run_seed]), row)
+        return outcomes_of_run(self.job.name, self.run_seed, self.state, self.rules)
 
     def trust(self, i: int, j: int) -> float:
         """Return the trust of the organization at index i in that at index j."""

@@ -11,12 +11,11 @@ import numpy as np
 import pandas as pd
 
 from ci_sim import engine
-from ci_sim.engine import OUTCOME_ROW, SERIES_ROW
-from ci_sim.ensemble import job_from, outcomes_table
+from ci_sim.engine import SERIES_ROW
+from ci_sim.ensemble import job_from, memory_for, outcomes_of_run
 from ci_sim.first_use import share_compilation
 from ci_sim.population import build
 from ci_sim.snapshots import organizations_table, ties_table
-from ci_sim.state import allocate
 from ci_sim.streams import replicate_seeds
 from ci_sim.studies.output import clear_pictures_and_pages, open_folder, write_record, write_table
 from ci_sim.studies.progress import progress
@@ -44,11 +43,10 @@ def run(config: Any) -> SingleRun:
     """
     share_compilation()
     job = job_from(config)
-    rules, partners, seeds = job.rules[0], job.partners, replicate_seeds(config.seed, 1)
-    state, row = allocate(len(partners.ids), partners.max_ties, job.weeks), np.empty(len(SERIES_ROW))
-    weekly = []
+    rules, partners, seed = job.rules[0], job.partners, replicate_seeds(config.seed, 1)[0]
+    state, row, weekly = memory_for(job), np.empty(len(SERIES_ROW)), []
     with progress(bool(config.quiet), job.weeks, "weeks") as advance:
-        build(state, partners.given, rules, seeds[0])
+        build(state, partners.given, rules, seed)
         for week in range(1, job.weeks + 1):
             engine.run_weeks(state, rules, job.events, job.weeks, week)
             engine.write_week(state, rules, row)
@@ -56,9 +54,7 @@ def run(config: Any) -> SingleRun:
             advance(1)
             if state.initiative["collapsed"].item():
                 break
-    values, complete = np.empty((1, len(OUTCOME_ROW))), True
-    engine.write_outcomes(state, rules, values[0])
-    outcomes = outcomes_table(job.name, seeds, values)
+    outcomes, complete = outcomes_of_run(job.name, seed, state, rules), True
     if config.replicates > 1:
         runs, complete = run_jobs([job], config.seed, config.replicates, config.executor, config.quiet)
         outcomes = runs[job.name].outcomes
