@@ -55,6 +55,14 @@ def test_labels_beside_lines_do_not_overlap(result, name):
         assert not a.overlaps(b)
 
 
+def test_nothing_written_on_a_course_overlaps():
+    weekly = run(load_config("run", ["quiet=true"])).weekly
+    late = weekly.assign(formed=(weekly["week"] >= 131).astype(float))  # the longest title
+    boxes = [text.get_window_extent() for text in texts_of(initiative.course(late)) if text.get_visible()]
+    for a, b in itertools.combinations(boxes, 2):
+        assert not a.overlaps(b)
+
+
 def test_the_formation_curve_ends_at_the_share_that_formed(result):
     figure = comparison.formation_curves(result.outcomes, "baseline", 30)
     ends = sorted(line.get_ydata()[-1] for line in figure.axes[0].lines)

@@ -136,7 +136,7 @@ def course(weekly: pd.DataFrame) -> Figure:
         looks = {sector: {"color": colour} for sector, colour in SECTOR_COLOURS.items()}
         _lines(coalition, weekly, {f"share_{s}": SECTOR_LABELS[s] for s in SECTOR_COLOURS}, list(looks.values()), weeks)
         formed = f" (formed in week {formation:.0f})" if np.isfinite(formation) else ""
-        coalition.set_title(f"Organizations that have signed and commit{formed}")
+        coalition.set_title(f"Signed and committed{formed}")
         coalition.set_ylim(-0.02, 1.02)
         coalition.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         pair = [{"color": INK}, {"color": "#D55E00"}]
