@@ -364,7 +364,7 @@ def test_a_users_error_in_a_sweep_is_one_line_and_exit_code_2(tmp_path, argument
     assert not (tmp_path / "results").exists()
 
 
-@pytest.mark.parametrize("seconds", [0.7, 0.9, 1.1, 1.4, 2.5])
+@pytest.mark.parametrize("seconds", [0.0, 0.5, 2.0])
 def test_ctrl_c_at_a_terminal_is_answered_in_a_line_though_it_reaches_the_process_that_draws(tmp_path, seconds):
     process = subprocess.Popen(
         [sys.executable, "-m", "ci_sim", "run", "replicates=100000", "quiet=true"],
@@ -374,6 +374,9 @@ def test_ctrl_c_at_a_terminal_is_answered_in_a_line_though_it_reaches_the_proces
         start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
+    deadline = time.time() + 60
+    while not (tmp_path / "results").exists() and time.time() < deadline:
+        time.sleep(0.02)
     time.sleep(seconds)
     os.killpg(process.pid, signal.SIGINT)
     _, message = process.communicate(timeout=120)

@@ -77,7 +77,10 @@ def _end_with(error: Exception) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     if isinstance(error, OSError):  # a full disk, or a folder where a file should be
-        print(f"ci-sim: {error.filename or 'the output'}: cannot be written to ({error.strerror})", file=sys.stderr)
+        print(
+            f"ci-sim: {error.filename or 'the output'}: cannot be written to ({error.strerror or error})",
+            file=sys.stderr,
+        )
         sys.exit(2)
     raise error
 

@@ -255,6 +255,24 @@ def test_two_processes_on_one_folder_do_it_no_harm(whole, tmp_path):
     assert table_in(tmp_path) == table_in(whole)
 
 
+def test_a_sweep_that_another_process_ends_while_this_one_begins_is_complete(whole, tmp_path, monkeypatch):
+    def overtaken(*_):
+        beginning = (tmp_path / "manifest.json").read_bytes()
+        monkeypatch.undo()
+        assert sweep(configured(tmp_path)).complete
+        (tmp_path / "manifest.json").write_bytes(beginning)  # ours came just after that of the end
+        raise FileNotFoundError
+
+    monkeypatch.setattr(sweeping, "_do_looks", overtaken)
+    result = sweep(configured(tmp_path))
+    assert result.complete
+    assert result.runs_done == result.runs == 256 * 2 * 16
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert manifest["complete"]
+    assert manifest["runs_done"] == result.runs
+    assert table_in(tmp_path) == table_in(whole)
+
+
 def test_verify_reruns_a_sample_and_finds_what_was_changed(whole, tmp_path):
     assert verify(whole, sample=50).differing.empty
     for name in ("config.yaml", "design.parquet"):

@@ -74,9 +74,13 @@ def sweep(config: Any, command: str | None = None) -> Sweep:
     try:
         plan, stopped = _do_looks(config, plan, store, share)
     except FileNotFoundError:  # the parts are gone: another process has come to the end of the same sweep
-        if (finished := _finished(plan, store, table, _record_of(folder, config, plan))) is None:
+        if (finished := _finished(plan, store, table, _record_of(folder, config, plan))) is not None:
+            return finished
+        if not store.is_whole(table, plan.runs):
             raise
-        return finished
+        # Between its record of the end and its removal of the parts this process has recorded that it begins.
+        _write_record(config, folder, plan, store, begun, started, command, complete=True)
+        return Sweep(folder, plan.settings, plan.runs, plan.runs, True, False, store.set_aside)
     complete = not stopped and len(store.kept) == plan.chunks and config.shard is None
     if complete:
         _put_together(store, table, plan)
@@ -174,7 +178,7 @@ def _write_record(
         replicates=int(plan.replicates_by_setting().min()),
         most_replicates=int(plan.replicates_by_setting().max()),
         runs=plan.runs,
-        runs_done=_count(plan, store.kept),
+        runs_done=plan.runs if complete else _count(plan, store.kept),
         complete=complete,
         set_aside=[path.name for path in store.set_aside],
     )
