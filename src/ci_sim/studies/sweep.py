@@ -74,13 +74,11 @@ def sweep(config: Any, command: str | None = None) -> Sweep:
     try:
         plan, stopped = _do_looks(config, plan, store, share)
     except FileNotFoundError:  # the parts are gone: another process has come to the end of the same sweep
-        if (finished := _finished(plan, store, table, _record_of(folder, config, plan))) is not None:
-            return finished
-        if not store.is_whole(table, plan.runs):
+        if store.is_whole(table, plan.runs):  # its record of that may be lost under ours of a beginning
+            _write_record(config, folder, plan, store, begun, started, command, complete=True)
+        if (finished := _finished(plan, store, table, _record_of(folder, config, plan))) is None:
             raise
-        # Between its record of the end and its removal of the parts this process has recorded that it begins.
-        _write_record(config, folder, plan, store, begun, started, command, complete=True)
-        return Sweep(folder, plan.settings, plan.runs, plan.runs, True, False, store.set_aside)
+        return finished
     complete = not stopped and len(store.kept) == plan.chunks and config.shard is None
     if complete:
         _put_together(store, table, plan)
