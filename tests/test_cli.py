@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from hashlib import sha256
 from pathlib import Path
@@ -180,6 +181,28 @@ def test_ctrl_c_keeps_the_finished_runs_and_ends_with_130(tmp_path, compared, co
         assert len(outcomes) > 0
         assert not json.loads((tmp_path / "cut" / "manifest.json").read_text())["complete"]
         assert f"the {len(outcomes)} finished runs" in message
+
+
+def test_a_ctrl_c_that_compiled_code_of_a_library_loses_is_still_a_ctrl_c(tmp_path):
+    """scipy's table for Sobol designs is read where its Cython code can raise nothing: it prints the error and goes on."""
+    program = """
+        import os, signal
+        import numpy
+        from ci_sim import cli
+
+        def interrupted(file):
+            os.kill(os.getpid(), signal.SIGINT)
+            for _ in range(1000): pass
+
+        numpy.load = interrupted
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        cli.main(["calibrate", "replicates=8", "output_dir=cut"])
+    """
+    command = [sys.executable, "-c", textwrap.dedent(program)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr.count("Traceback")) == (130, 0), done.stderr
+    assert done.stderr == "ci-sim: stopped before the end; tables that were finished stay\n"
+    assert not (tmp_path / "cut" / "outcomes.parquet").exists()
 
 
 def test_a_ctrl_c_that_a_library_makes_an_error_of_is_still_a_ctrl_c(monkeypatch, capsys):

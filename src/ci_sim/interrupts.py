@@ -19,8 +19,8 @@ def watched() -> Iterator[None]:
     """Note each Ctrl-C meanwhile, besides raising it as usual; one that gets lost is not announced as an error."""
     ours = threading.current_thread() is threading.main_thread()
     ours = ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    announce = sys.unraisablehook
-    sys.unraisablehook = _announce
+    hooks = sys.unraisablehook, sys.excepthook
+    sys.unraisablehook, sys.excepthook = _announce, _print
     if ours:
         signal.signal(signal.SIGINT, _note)
     try:
@@ -28,7 +28,7 @@ def watched() -> Iterator[None]:
     finally:
         if ours:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-        sys.unraisablehook = announce
+        sys.unraisablehook, sys.excepthook = hooks
         _noted.clear()
 
 
@@ -40,6 +40,12 @@ def _note(number: int, frame: Any) -> None:
 def _announce(lost: Any) -> None:
     if lost.exc_type is not KeyboardInterrupt:
         sys.__unraisablehook__(lost)
+
+
+def _print(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+    """Print an error that compiled code of a library cannot raise (Cython prints it before it is announced)."""
+    if not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
 
 
 @contextmanager

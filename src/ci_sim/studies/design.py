@@ -18,6 +18,7 @@ import pandas as pd
 from omegaconf import OmegaConf
 from scipy.stats import qmc
 
+from ci_sim import interrupts
 from ci_sim.checks import check_names, suggestion
 from ci_sim.configuration import flat, options
 from ci_sim.ensemble import Job, job_from
@@ -81,6 +82,7 @@ def space_filling(over: Mapping[str, tuple[float, float]], samples: int, seed: i
 
 
 def _settings(axes: list[Axis], unit: np.ndarray) -> pd.DataFrame:
+    interrupts.heed()  # after a Ctrl-C that scipy has lost the points are wrong
     return pd.DataFrame({axis.key: axis.at(unit[:, a]) for a, axis in enumerate(axes)})
 
 
