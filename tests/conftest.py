@@ -1,6 +1,7 @@
 """Fixtures and helpers that the tests share."""
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -15,6 +16,14 @@ from ci_sim.model import InitiativeModel
 def from_python(rule: Callable[..., Any]) -> Callable[..., Any]:
     """Return a rule that only rules call in a form that a test can call."""
     return numba.njit(rule.py_func) if hasattr(rule, "py_func") else rule
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[Callable[[], None]]:
+    """What raises the signal of Ctrl-C; it is handled as in a session at a terminal, wherever the tests were started."""
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield lambda: signal.raise_signal(signal.SIGINT)
+    signal.signal(signal.SIGINT, handler)
 
 
 @pytest.fixture

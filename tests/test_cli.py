@@ -17,10 +17,8 @@ import pytest
 from omegaconf import OmegaConf
 
 from ci_sim import UserError, cli, interrupts
-from ci_sim.configuration import configs_folder, load_config
+from ci_sim.configuration import configs_folder
 from ci_sim.engine import OUTCOME_ROW
-from ci_sim.ensemble import job_from
-from ci_sim.studies.runner import run_jobs
 
 QUICK = ["population.size=12", "weeks=30", "replicates=6"]
 
@@ -205,25 +203,20 @@ def test_a_ctrl_c_that_compiled_code_of_a_library_loses_is_still_a_ctrl_c(tmp_pa
     assert not (tmp_path / "cut" / "outcomes.parquet").exists()
 
 
-def test_a_ctrl_c_that_a_library_makes_an_error_of_is_still_a_ctrl_c(monkeypatch, capsys):
+def test_a_ctrl_c_that_a_library_makes_an_error_of_is_still_a_ctrl_c(monkeypatch, ctrl_c, capsys):
     def lose(arguments):
         try:
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(1)
+            ctrl_c()
         except KeyboardInterrupt:
             raise UserError("something else") from None
 
     monkeypatch.setattr(cli, "_dispatch", lose)
-    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        with pytest.raises(SystemExit) as ended:
-            cli.main(["run"])
-    finally:
-        signal.signal(signal.SIGINT, handler)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["run"])
     assert ended.value.code == 130
     assert capsys.readouterr().err == "ci-sim: stopped before the end; tables that were finished stay\n"
     assert not interrupts.noted()  # what Python does next in this process goes its way
-    assert signal.getsignal(signal.SIGINT) is handler
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @pytest.mark.parametrize("own", [["replicates=1"], ["sectors=[government]", "population.size=1", "commitment.noise=0"]])
@@ -302,15 +295,6 @@ def test_calibrate_prints_and_writes_what_it_found(tmp_path):
     }  # fmt: skip
     assert (folder / "calibration.html").stat().st_size > 50_000
     assert manifest["runs"] == 4 * (64 * 2 + 20 * 2 + 20 * 2) == len(pd.read_parquet(folder / "outcomes.parquet"))
-
-
-def test_a_ctrl_c_that_a_callback_swallows_stops_the_runs(monkeypatch):
-    """As when a library calls back into Python, from where no exception can be raised: it is printed and ignored."""
-    job = job_from(load_config("baseline", ["population.size=5", "weeks=3"]))
-    monkeypatch.setattr(interrupts, "_noted", [signal.SIGINT])
-    runs, complete = run_jobs([job], seed=1, replicates=5000, quiet=True)
-    assert not complete
-    assert 0 < len(runs[job.name].outcomes) < 5000
 
 
 SWEEP = [

@@ -6,7 +6,7 @@ import pytest
 
 from ci_sim import UserError, compare, load_config
 from ci_sim.report.comparison import savings_sentence
-from ci_sim.studies import executors, runner
+from ci_sim.studies import executors
 from ci_sim.studies.intervals import mean_difference, risk_difference, variance_reduction
 from ci_sim.studies.sequential import next_look
 
@@ -48,12 +48,12 @@ def test_the_cap_ends_it_and_is_said():
     assert "max_replicates=50 were reached" in result.stopping
 
 
-def test_a_comparison_that_is_stopped_before_its_first_run_is_empty_but_whole(monkeypatch):
-    def interrupted(tasks):
-        raise KeyboardInterrupt
+def test_a_comparison_that_is_stopped_before_its_first_run_is_empty_but_whole(monkeypatch, ctrl_c):
+    def interrupted(*call):
+        ctrl_c()
+        return Future()
 
-    monkeypatch.setattr(runner, "as_completed", interrupted)
-    monkeypatch.setattr(executors.ThreadPoolExecutor, "submit", lambda *_: Future())
+    monkeypatch.setattr(executors.ThreadPoolExecutor, "submit", interrupted)
     result = small("replicates=30", "precision=0.01")
     assert (result.complete, len(result.outcomes), len(result.weekly)) == (False, 0, 80)
     assert result.weekly["formed"].isna().all()

@@ -79,14 +79,14 @@ def test_its_runs_are_those_of_a_sweep_of_fixed_replicates(whole, tmp_path):
 
 
 @pytest.mark.parametrize("after", [1, 5, 9])
-def test_interrupted_at_any_look_it_ends_the_same(whole, tmp_path, monkeypatch, after):
+def test_interrupted_at_any_look_it_ends_the_same(whole, tmp_path, monkeypatch, ctrl_c, after):
     keep, kept = Store.keep, []
 
     def until(store, chunk, content):
         keep(store, chunk, content)
         kept.append(chunk)
         if len(kept) == after:
-            raise KeyboardInterrupt
+            ctrl_c()
 
     config = configured(tmp_path, "scenarios=[baseline,sixth_component]")
     monkeypatch.setattr(Store, "keep", until)

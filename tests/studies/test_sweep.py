@@ -130,7 +130,7 @@ def test_the_number_of_workers_changes_nothing(whole, tmp_path):
     assert table_in(tmp_path) == table_in(whole)
 
 
-def stopped_after(chunks: int, folder: Path, monkeypatch, *overrides: str) -> None:
+def stopped_after(chunks: int, folder: Path, monkeypatch, ctrl_c, *overrides: str) -> None:
     """Begin a sweep that Ctrl-C stops when so many chunks are kept."""
     with monkeypatch.context() as patched:
         keep = sweeping._keep
@@ -138,14 +138,14 @@ def stopped_after(chunks: int, folder: Path, monkeypatch, *overrides: str) -> No
         def keep_and_stop(store, chunk, content):
             keep(store, chunk, content)
             if len(store.kept) == chunks:
-                raise KeyboardInterrupt
+                ctrl_c()
 
         patched.setattr(sweeping, "_keep", keep_and_stop)
         assert sweep(configured(folder, *overrides)).stopped
 
 
-def test_a_stopped_sweep_goes_on_where_it_was(whole, tmp_path, monkeypatch):
-    stopped_after(3, tmp_path, monkeypatch)
+def test_a_stopped_sweep_goes_on_where_it_was(whole, tmp_path, monkeypatch, ctrl_c):
+    stopped_after(3, tmp_path, monkeypatch, ctrl_c)
     assert not json.loads((tmp_path / "manifest.json").read_text())["complete"]
     kept = {path.name for path in (tmp_path / "parts").iterdir()}
     assert 3 <= len(kept) < 9
@@ -157,15 +157,15 @@ def test_a_stopped_sweep_goes_on_where_it_was(whole, tmp_path, monkeypatch):
     assert table_in(tmp_path) == table_in(whole)
 
 
-def test_torn_and_foreign_parts_are_set_aside_and_done_again(whole, tmp_path, monkeypatch):
-    stopped_after(4, tmp_path, monkeypatch)
+def test_torn_and_foreign_parts_are_set_aside_and_done_again(whole, tmp_path, monkeypatch, ctrl_c):
+    stopped_after(4, tmp_path, monkeypatch, ctrl_c)
     first, second, third, *_ = sorted((tmp_path / "parts").iterdir())
     first.write_bytes(first.read_bytes()[:-100])  # torn
     changed = bytearray(second.read_bytes())
     changed[1000] ^= 1  # a flipped bit
     second.write_bytes(changed)
     third.unlink()
-    stopped_after(1, tmp_path / "other", monkeypatch, "seed=9")
+    stopped_after(1, tmp_path / "other", monkeypatch, ctrl_c, "seed=9")
     foreign = next((tmp_path / "other" / "parts").iterdir())
     foreign.replace(tmp_path / "parts" / foreign.name)
     (tmp_path / "parts" / "notes.txt").write_text("not a part")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
+from ci_sim import interrupts
 from ci_sim.cores import usable_cores
 from ci_sim.errors import UserError
 from ci_sim.first_use import share_compilation
 
+_AHEAD = 3  # calls a worker has waiting: enough not to idle, few enough for little memory
+_PATIENCE = 0.2  # seconds until it is seen whether there was a Ctrl-C
 _RETRIES = 5  # of a chunk whose worker was lost
 _TIMEOUT = 20  # seconds that a scheduler has to answer
 
@@ -24,6 +28,14 @@ class Workers(NamedTuple):
     submit: Callable[..., Future]  # as that of concurrent.futures.Executor
     send: Callable[[Any], Any]  # give every worker a thing; what it returns stands for it in `submit`
     cores: int
+
+
+class Call(NamedTuple):
+    """What one worker is to do."""
+
+    key: Any  # by which the caller knows it
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
 
 
 class _Kept(NamedTuple):
@@ -73,13 +85,44 @@ def workers_of(executor: Any = None) -> Iterator[Workers]:
     yield there[0]
 
 
-def stop(futures: Iterable[Future]) -> list[Future]:
-    """Cancel what can be cancelled, and wait for the rest, of which each takes a second; return what ended without an error.
+def do_all(workers: Workers, calls: Iterable[Call], keep: Callable[[Any, Any], object]) -> bool:
+    """Have the workers make some calls, a few ahead of what they can do at once.
 
-    Here only what has not begun can be cancelled, on Dask everything.
+    At Ctrl-C no further call is begun; here those that are under way are waited for, of which each takes a second.
+
+    Args:
+        calls: taken one by one.
+        keep: is given the key of each call and what it returned, as they end.
+
+    Returns:
+        whether Ctrl-C stopped it.
+
+    Raises:
+        UserError: if Dask's scheduler has gone away.
     """
-    under_way = [future for future in futures if not future.cancel()]
-    return [future for future in wait(under_way).done if not future.exception()]
+    waiting = iter(calls)
+    running: dict[Future, Any] = {}
+
+    def keep_all(ended: Iterable[Future]) -> None:
+        for future in ended:
+            keep(running.pop(future), future.result())
+
+    with interrupts.deferred() as stopped:
+        try:
+            while not stopped():
+                for call in itertools.islice(waiting, _AHEAD * workers.cores - len(running)):
+                    running[workers.submit(call.function, *call.arguments)] = call.key
+                if not running:
+                    break
+                keep_all(wait(running, _PATIENCE, FIRST_COMPLETED).done)
+            under_way = [future for future in running if not future.cancel()]
+            keep_all(future for future in wait(under_way).done if not future.exception())
+        except CancelledError:
+            raise UserError(
+                f"executor={workers.name}: the scheduler has gone away; run the same command again (a sweep keeps its finished "
+                "chunks)"
+            ) from None
+        return stopped()
 
 
 @contextmanager

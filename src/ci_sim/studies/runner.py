@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, Future, as_completed
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from ci_sim import interrupts
 from ci_sim.engine import OUTCOME_ROW, SERIES_ROW
 from ci_sim.ensemble import Job, outcomes_table, run_seeds
-from ci_sim.errors import UserError
 from ci_sim.streams import replicate_seeds
-from ci_sim.studies.executors import stop, workers_of
+from ci_sim.studies.executors import Call, do_all, workers_of
 from ci_sim.studies.progress import progress
 
 _CHUNK = 20 * 60  # runs times organizations: about a quarter of a second of work, so that Ctrl-C is answered soon
@@ -119,28 +116,17 @@ def run_jobs(
         progress(quiet, len(jobs) * replicates, "runs", what) as advance,
     ):
         sent = [workers.send(job) if len(own) > 1 else job for job, own in zip(jobs, blocks, strict=True)]
-        tasks: dict[Future, tuple[int, int]] = {
-            workers.submit(run_seeds, sent[j], seeds[j, block], with_series): (j, b) for j, b, block in _in_turn(blocks)
-        }
-        complete = True
-        try:
-            for task in as_completed(list(tasks)):
-                outcomes, series = task.result()
-                finished[tasks.pop(task)] = outcomes, summary(series)
-                advance(len(outcomes))
-                interrupts.heed()
-        except CancelledError:
-            raise UserError(
-                f"executor={workers.name}: the scheduler has gone away; run the same command again"
-            ) from None
-        except KeyboardInterrupt:
-            complete = False
-            for task in stop(tasks):
-                outcomes, series = task.result()
-                finished[tasks[task]] = outcomes, summary(series)
+
+        def keep(chunk: tuple[int, int], done: tuple[np.ndarray, np.ndarray]) -> None:
+            outcomes, series = done
+            finished[chunk] = outcomes, summary(series)
+            advance(len(outcomes))
+
+        calls = (Call((j, b), run_seeds, (sent[j], seeds[j, block], with_series)) for j, b, block in _in_turn(blocks))
+        stopped = do_all(workers, calls, keep)
     return {
         job.name: _gather(job, j, seeds[j], blocks[j], finished, first, summary) for j, job in enumerate(jobs)
-    }, complete
+    }, not stopped
 
 
 def _blocks(replicates: int, organizations: int) -> list[slice]:

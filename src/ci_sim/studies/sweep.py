@@ -6,10 +6,8 @@ files of `parts/` alone (`ci_sim.studies.storage`), so that no journal can disag
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Iterable
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,18 +16,15 @@ import pandas as pd
 import pyarrow.parquet as pq
 from omegaconf import OmegaConf
 
-from ci_sim import interrupts
 from ci_sim.compiled import rules_fingerprint
 from ci_sim.configuration import flat
 from ci_sim.errors import UserError
-from ci_sim.studies.executors import Workers, stop, workers_kept, workers_of
+from ci_sim.studies.executors import Call, Workers, do_all, workers_kept, workers_of
 from ci_sim.studies.output import now, open_folder, sha256, write_record, write_table
 from ci_sim.studies.plan import Plan, plan_of, scientific
 from ci_sim.studies.progress import Progressing
 from ci_sim.studies.sequential import columns_looked_at, replicates_after_look
 from ci_sim.studies.storage import Store, packed
-
-_AHEAD = 3  # chunks a worker has waiting: enough not to idle, few enough for little memory
 
 
 class Sweep(NamedTuple):
@@ -213,38 +208,15 @@ def _do(config: Any, plan: Plan, store: Store, chunks: list[int], share: tuple[i
 
 
 def _keep_all(plan: Plan, store: Store, chunks: list[int], workers: Workers, progress: Progressing) -> bool:
-    """Have the workers do some chunks, a few ahead of what they can do at once; return whether Ctrl-C stopped it."""
-    sent, waiting = workers.send(plan), iter(chunks)
-    running: dict[Future, int] = {}
+    """Have the workers do some chunks, and keep each; return whether Ctrl-C stopped it."""
+    sent = workers.send(plan)
 
-    def begin(most: int) -> None:
-        for chunk in itertools.islice(waiting, most):
-            running[workers.submit(outcome_of_chunk, sent, chunk)] = chunk
+    def keep(chunk: int, done: tuple[bytes, int]) -> None:
+        content, formed = done
+        _keep(store, chunk, content)
+        progress.advance(len(plan.runs_in(chunk)), formed)
 
-    def keep(finished: Iterable[Future]) -> None:
-        for future in finished:
-            try:
-                content, formed = future.result()
-            except CancelledError:
-                raise UserError(
-                    f"executor={workers.name}: the scheduler has gone away; the {len(store.kept)} finished chunks are kept: run "
-                    "the same command again"
-                ) from None
-            chunk = running.pop(future)
-            _keep(store, chunk, content)
-            progress.advance(len(plan.runs_in(chunk)), formed)
-
-    try:
-        begin(_AHEAD * workers.cores)
-        while running:
-            done = wait(running, return_when=FIRST_COMPLETED).done
-            keep(done)
-            begin(len(done))
-            interrupts.heed()
-    except KeyboardInterrupt:
-        keep(stop(list(running)))
-        return True
-    return False
+    return do_all(workers, (Call(chunk, outcome_of_chunk, (sent, chunk)) for chunk in chunks), keep)
 
 
 def _keep(store: Store, chunk: int, content: bytes) -> None:
