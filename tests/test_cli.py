@@ -171,7 +171,7 @@ def test_ctrl_c_keeps_the_finished_runs_and_ends_with_130(tmp_path, compared, co
     time.sleep(seconds)
     process.send_signal(signal.SIGINT)
     _, message = process.communicate(timeout=120)
-    assert process.returncode == 130, message
+    assert process.returncode in (130, -signal.SIGINT), message  # a shell says 130 of both
     assert "stopped" in message
     assert "Traceback" not in message
     if seconds:
@@ -406,7 +406,7 @@ def test_ctrl_c_stops_a_sweep_and_the_same_command_goes_on(tmp_path):
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, message = process.communicate(timeout=120)
-    assert process.returncode == 130, message
+    assert process.returncode in (130, -signal.SIGINT), message  # a shell says 130 of both
     assert "Traceback" not in message
     kept = int(message.split("stopped; ")[1].split()[0].replace(",", ""))
     assert 0 < kept < 16_384

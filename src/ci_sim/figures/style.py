@@ -94,9 +94,8 @@ def new_figure(width: float, height: float) -> Figure:
 
 def save(figure: Figure, path: Path) -> None:
     """Write a figure; the format follows from the path's ending (png, svg, pdf)."""
-    quick: dict[str, Any] = (
-        {"pil_kwargs": {"compress_level": 1}} if path.suffix == ".png" else {}
-    )  # more work makes it no smaller
+    # more work at compressing makes it no smaller
+    quick: dict[str, Any] = {"pil_kwargs": {"compress_level": 1}} if path.suffix == ".png" else {}
     figure.savefig(path, dpi=160, **quick)
 
 

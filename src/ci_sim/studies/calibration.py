@@ -68,9 +68,8 @@ class Calibration(NamedTuple):
 
     title: str
     parameters: pd.DataFrame  # parameter, default, low, high (prior), median, ci_low, ci_high (90 %), learnt
-    targets: (
-        pd.DataFrame
-    )  # target, source, measure, value, error, default_setting, simulated, ci_low, ci_high (90 %), met
+    # target, source, measure, value, error, default_setting, simulated, ci_low, ci_high (90 %), met
+    targets: pd.DataFrame
     settings: pd.DataFrame  # one row a setting: parameters, statistic of each target, distance, weight (0: not kept)
     posterior: pd.DataFrame  # one row a kept setting: adjusted parameters, weight
     replicates: int  # of each target in each setting

@@ -47,9 +47,7 @@ class Plan:
     variants: np.ndarray  # (settings,) of each setting
     ruled: list[str]  # the keys that the rules are told
     seed: int
-    own_seeds: (
-        int  # 0: the replicates of all settings have the same seeds; else how many seeds each setting has of its own
-    )
+    own_seeds: int  # how many seeds each setting has of its own; 0: the replicates of all settings have the same seeds
     blocks: np.ndarray  # (B, 3) setting, its first replicate, and the one after its last, to be run in this order
     latest: np.ndarray  # (L,) settings that the last look asked for more of; at first all
     chunk_runs: int
