@@ -117,17 +117,31 @@ def _dispatch(arguments: list[str]) -> int:
     return commands[arguments[0]](arguments[1:])
 
 
-def _with_hydra(command: str, arguments: list[str], job: Callable[[Any, str], int]) -> int:
-    """Compose and check the command's configuration by Hydra, and do the job with it and the line that the user typed."""
+def _configured(command: str, arguments: list[str], job: Callable[[Any, str], int]) -> int:
+    """Compose and check the command's configuration, and do the job with it and the line that the user typed."""
+    from ci_sim.configuration import load_config
+
+    _refuse_flags(command, arguments)
+    if {"-h", "--help"} & set(arguments):
+        return _explain_keys(command, _quoted([argument for argument in arguments if "=" in argument]))
+    if any("=" not in argument or "hydra" in argument.partition("=")[0] for argument in arguments):
+        return _by_hydra(command, arguments, job)
+    return job(load_config(command, _quoted(arguments)), _typed(command, arguments))
+
+
+def _typed(command: str, arguments: list[str]) -> str:
+    """Return the line that the user typed."""
+    return shlex.join(["ci-sim", command, *arguments])
+
+
+def _by_hydra(command: str, arguments: list[str], job: Callable[[Any, str], int]) -> int:
+    """Leave the command to Hydra, whose flags it was given: several jobs of one line, or its configuration to look at."""
     import hydra
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
 
     from ci_sim.configuration import check, completed, configs_folder, declare, explain
 
-    _refuse_flags(command, arguments)
-    if {"-h", "--help"} & set(arguments):
-        return _explain_keys(command, _quoted([argument for argument in arguments if "=" in argument]))
     codes: list[int] = []
     refusals: list[UserError | OSError] = []
 
@@ -135,7 +149,7 @@ def _with_hydra(command: str, arguments: list[str], job: Callable[[Any, str], in
         try:
             _apart(config)
             check(config)
-            codes.append(job(config, shlex.join(["ci-sim", command, *arguments])))
+            codes.append(job(config, _typed(command, arguments)))
         except (UserError, OSError) as error:  # Hydra would announce it in a line of its own
             refusals.append(error)
 
@@ -233,7 +247,7 @@ def _scenarios(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    return _with_hydra("run", arguments, _run_one)
+    return _configured("run", arguments, _run_one)
 
 
 def _run_one(config: Any, command: str) -> int:
@@ -257,7 +271,7 @@ def _run_one(config: Any, command: str) -> int:
 
 
 def _compare(arguments: list[str]) -> int:
-    return _with_hydra("compare", arguments, _compare_scenarios)
+    return _configured("compare", arguments, _compare_scenarios)
 
 
 def _compare_scenarios(config: Any, command: str) -> int:
@@ -268,7 +282,7 @@ def _compare_scenarios(config: Any, command: str) -> int:
 
 
 def _validate(arguments: list[str]) -> int:
-    return _with_hydra("validate", arguments, _validate_patterns)
+    return _configured("validate", arguments, _validate_patterns)
 
 
 def _validate_patterns(config: Any, command: str) -> int:
@@ -294,7 +308,7 @@ def _ask(config: Any, command: str, study: Callable, write: Callable, write_page
 
 
 def _calibrate(arguments: list[str]) -> int:
-    return _with_hydra("calibrate", arguments, _calibrate_parameters)
+    return _configured("calibrate", arguments, _calibrate_parameters)
 
 
 def _calibrate_parameters(config: Any, command: str) -> int:
@@ -305,7 +319,7 @@ def _calibrate_parameters(config: Any, command: str) -> int:
 
 
 def _insights(arguments: list[str]) -> int:
-    return _with_hydra("insights", arguments, _answer_insights)
+    return _configured("insights", arguments, _answer_insights)
 
 
 def _answer_insights(config: Any, command: str) -> int:
@@ -340,7 +354,7 @@ def _ask_in_parts(
 
 
 def _sweep(arguments: list[str]) -> int:
-    return _with_hydra("sweep", arguments, _sweep_settings)
+    return _configured("sweep", arguments, _sweep_settings)
 
 
 def _sweep_settings(config: Any, command: str) -> int:
@@ -379,7 +393,7 @@ def _verify(arguments: list[str]) -> int:
 
 
 def _sensitivity(arguments: list[str]) -> int:
-    return _with_hydra("sensitivity", arguments, _weigh_parameters)
+    return _configured("sensitivity", arguments, _weigh_parameters)
 
 
 def _weigh_parameters(config: Any, command: str) -> int:
@@ -393,7 +407,7 @@ def _weigh_parameters(config: Any, command: str) -> int:
 
 
 def _discover(arguments: list[str]) -> int:
-    return _with_hydra("discover", arguments, _find_regions)
+    return _configured("discover", arguments, _find_regions)
 
 
 def _find_regions(config: Any, command: str) -> int:
