@@ -92,18 +92,17 @@ def _collect_less() -> None:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    commands: dict[str, Callable[[list[str]], int]] = {
+    configured: dict[str, Callable[[Any, str], int]] = {
         "run": _run,
         "compare": _compare,
         "validate": _validate,
         "insights": _insights,
         "calibrate": _calibrate,
         "sweep": _sweep,
-        "verify": _verify,
         "sensitivity": _sensitivity,
         "discover": _discover,
-        "scenarios": _scenarios,
     }
+    others: dict[str, Callable[[list[str]], int]] = {"verify": _verify, "scenarios": _scenarios}
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(USAGE, end="")
         return 0
@@ -112,9 +111,13 @@ def _dispatch(arguments: list[str]) -> int:
 
         print(f"ci_sim {version('ci-sim')}")
         return 0
-    if arguments[0] not in commands:
-        raise UserError(f"{arguments[0]!r} is not a command; there are: {', '.join(commands)} (see `ci-sim --help`)")
-    return commands[arguments[0]](arguments[1:])
+    command, *given = arguments
+    if command in configured:
+        return _configured(command, given, configured[command])
+    if command in others:
+        return others[command](given)
+    names = ", ".join((*configured, *others))
+    raise UserError(f"{command!r} is not a command; there are: {names} (see `ci-sim --help`)")
 
 
 def _configured(command: str, arguments: list[str], job: Callable[[Any, str], int]) -> int:
@@ -246,11 +249,7 @@ def _scenarios(arguments: list[str]) -> int:
     return 0
 
 
-def _run(arguments: list[str]) -> int:
-    return _configured("run", arguments, _run_one)
-
-
-def _run_one(config: Any, command: str) -> int:
+def _run(config: Any, command: str) -> int:
     from ci_sim.figures.aside import drawn_aside
 
     with drawn_aside() as draw:
@@ -270,22 +269,14 @@ def _run_one(config: Any, command: str) -> int:
     return 0
 
 
-def _compare(arguments: list[str]) -> int:
-    return _configured("compare", arguments, _compare_scenarios)
-
-
-def _compare_scenarios(config: Any, command: str) -> int:
+def _compare(config: Any, command: str) -> int:
     from ci_sim.report.comparison import print_comparison, write_report
     from ci_sim.studies.comparison import compare, write_comparison
 
     return _ask(config, command, compare, write_comparison, write_report, print_comparison)
 
 
-def _validate(arguments: list[str]) -> int:
-    return _configured("validate", arguments, _validate_patterns)
-
-
-def _validate_patterns(config: Any, command: str) -> int:
+def _validate(config: Any, command: str) -> int:
     from ci_sim.report.validation import print_validation, write_validation_page
     from ci_sim.studies.validation import validate, write_validation
 
@@ -307,22 +298,14 @@ def _ask(config: Any, command: str, study: Callable, write: Callable, write_page
     return _present(config, command, result, folder, write_page, show)
 
 
-def _calibrate(arguments: list[str]) -> int:
-    return _configured("calibrate", arguments, _calibrate_parameters)
-
-
-def _calibrate_parameters(config: Any, command: str) -> int:
+def _calibrate(config: Any, command: str) -> int:
     from ci_sim.report.calibration import print_calibration, write_calibration_page
     from ci_sim.studies.calibration import calibrate, write_calibration
 
     return _ask_in_parts(config, command, calibrate, write_calibration, write_calibration_page, print_calibration)
 
 
-def _insights(arguments: list[str]) -> int:
-    return _configured("insights", arguments, _answer_insights)
-
-
-def _answer_insights(config: Any, command: str) -> int:
+def _insights(config: Any, command: str) -> int:
     from ci_sim.report.insights import write_insights_page
     from ci_sim.report.terminal import print_page
     from ci_sim.studies.insights import answer, write_answers
@@ -353,11 +336,7 @@ def _ask_in_parts(
     return _present(config, command, result, folder, write_page, show)
 
 
-def _sweep(arguments: list[str]) -> int:
-    return _configured("sweep", arguments, _sweep_settings)
-
-
-def _sweep_settings(config: Any, command: str) -> int:
+def _sweep(config: Any, command: str) -> int:
     from ci_sim.report.sweep import print_sweep
     from ci_sim.studies.sweep import sweep
 
@@ -392,11 +371,7 @@ def _verify(arguments: list[str]) -> int:
     return 0 if check.differing.empty else 1
 
 
-def _sensitivity(arguments: list[str]) -> int:
-    return _configured("sensitivity", arguments, _weigh_parameters)
-
-
-def _weigh_parameters(config: Any, command: str) -> int:
+def _sensitivity(config: Any, command: str) -> int:
     from ci_sim.report.sensitivity import print_sensitivity, write_sensitivity_page
     from ci_sim.studies.sensitivity import sensitivity, write_sensitivity
 
@@ -406,11 +381,7 @@ def _weigh_parameters(config: Any, command: str) -> int:
     return _ask_of_sweep(config, command, study, write_sensitivity, write_sensitivity_page, print_sensitivity)
 
 
-def _discover(arguments: list[str]) -> int:
-    return _configured("discover", arguments, _find_regions)
-
-
-def _find_regions(config: Any, command: str) -> int:
+def _discover(config: Any, command: str) -> int:
     from ci_sim.report.discovery import print_discovery, write_discovery_page
     from ci_sim.studies.discovery import discover, write_discovery
 
