@@ -20,7 +20,7 @@ from ci_sim.engine import OUTCOME_ROW
 from ci_sim.ensemble import Job, job_from
 from ci_sim.rules import RULES as RULES_RECORD
 
-RULES = "b707a5c1107a"
+RULES = "cefe2963fa35"
 SOURCE = Path(__file__).with_name("twin.c")
 
 # The fields of `Parameters` in twin.c, in their order; context_low and context_high hold a number for each context.

@@ -24,7 +24,7 @@ from ci_sim import load_config
 from ci_sim.outcomes import QUANTITIES
 from ci_sim.parameters import SECTORS
 
-RULES = "b707a5c1107a"
+RULES = "cefe2963fa35"
 
 NO_AGREEMENT, UNDERSTANDING, JOINT_STEP, SIGNED = range(4)  # the ladder of agreements
 CONTACT, STEP_KEPT, STEP_BROKEN = range(3)  # what came of a meeting

@@ -8,16 +8,16 @@ on. It changes nothing in what they compute.
 from typing import Any
 
 import numba
+import numpy as np
 from llvmlite import ir
 from numba.core import cgutils
 from numba.core import config as numba_config
 
 from ci_sim.compiled import compiled
-from ci_sim.state import circle_size, member_at
+from ci_sim.state import LINE, circle_size, member_at
 
 LARGE = 4096  # organizations from which on it pays
 STEPS = 8  # so far ahead organizations are fetched, and half as far their ties, which are many
-_LINE = 64  # bytes
 
 
 @numba.extending.intrinsic
@@ -32,7 +32,7 @@ def _fetch_item(typing_context: Any, array: Any, place: Any) -> Any:
         word = ir.IntType(32)
         shape = ir.FunctionType(ir.VoidType(), [address.type, word, word, word])
         prefetch = cgutils.get_or_insert_function(builder.module, shape, "llvm.prefetch.p0i8")
-        for offset in range(0, context.get_abi_sizeof(context.get_data_type(kind.dtype)), _LINE):
+        for offset in range(0, context.get_abi_sizeof(context.get_data_type(kind.dtype)), LINE):
             line = builder.gep(address, [ir.Constant(ir.IntType(64), offset)])
             builder.call(prefetch, [line, word(0), word(3), word(1)])  # to read, to keep close, data
 
@@ -93,23 +93,42 @@ def fetch_host(state, m, held):
 
 
 @compiled
-def fetch_member(state, s, p):
-    """While the member in seat p of sector s is dealt with, fetch a later one."""
-    later = p + STEPS
-    if state.orgs.shape[0] >= LARGE and later < state.initiative[0].roster_size[s]:
-        _fetch(state.orgs, (state.roster[s, later],))
+def fetch_voice(state, s, p):
+    """While the member in seat p of sector s is heard, fetch where a later one stands, and its influence."""
+    i = _later_member(state, s, p)
+    if i >= 0:
+        _fetch(state.orgs.influence, (i,))
+        _fetch(state.orgs.position, (i, 3))
+
+
+@compiled
+def fetch_budget(state, s, p):
+    """While the member in seat p of sector s is charged, fetch the hours of a later one."""
+    i = _later_member(state, s, p)
+    if i >= 0:
+        _fetch(state.orgs.participation, (i,))
+        _fetch(state.orgs.hours_left, (i,))
 
 
 @compiled
 def fetch_member_with_partners(state, s, p):
     """While the member in seat p of sector s is dealt with, fetch a later one, and with whom it has ties."""
-    fetch_member(state, s, p)
+    i = _later_member(state, s, p)
+    if i >= 0:
+        _fetch(state.orgs, (i,))
+        _fetch_partners(state, i)
+
+
+@compiled
+def _later_member(state, s, p):
+    """Return the member some seats on, or -1 where the sector has none there, or where fetching does not pay."""
     later = p + STEPS
     if state.orgs.shape[0] >= LARGE and later < state.initiative[0].roster_size[s]:
-        _fetch_partners(state, state.roster[s, later])
+        return np.int64(state.roster[s, later])
+    return -1
 
 
 @compiled
 def _fetch_partners(state, i):
-    for k in range(0, state.partners.shape[1], _LINE // 4):
+    for k in range(0, state.partners.shape[1], LINE // 4):
         _fetch(state.partners, (i, k))

@@ -51,7 +51,7 @@ def trust_by_standing(state, rules, i, j, k):
     standing = state.standing[j]
     record_kept = record_broken = 0.0
     if standing & ON_RECORD:
-        record_kept, record_broken = state.orgs[j].record_kept, state.orgs[j].record_broken
+        record_kept, record_broken = state.records[j, 0], state.records[j, 1]
     if k >= 0:
         return _trust_in_tie(state, rules, i, k, standing & SECTOR, record_kept, record_broken)
     return trust_in_stranger(state, rules, i, standing & SECTOR, record_kept, record_broken)

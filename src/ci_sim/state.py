@@ -24,9 +24,10 @@ UPKEEP_HOURS, CAUCUS_HOURS, MEETING_HOURS, MAPPING_HOURS, STEP_HOURS, CONTRIBUTI
 NO_HOURS = -1
 
 EXACT_LIMIT = 20  # up to so many partners the commitment probability is exact
-SHOCKS = (
-    4  # sizes of a shock common to all partners that the commitment probability is a mean over (and as many below zero)
-)
+# Sizes of a shock common to all partners that the commitment probability is a mean over (and as many below zero).
+SHOCKS = 4
+
+LINE = 64  # bytes of the memory that a processor reads at once
 
 MOST_TURNS = 3  # meetings a week that an organization initiates at most
 TURNS_AT_ONCE = 128  # for which draws are made in one go, in the lanes of the processor
@@ -131,6 +132,7 @@ class State(NamedTuple):
     fading: np.ndarray  # (weeks + 2,) share of the evidence left after so many weeks
     shocks: np.ndarray  # (SHOCKS,) what each size of a common shock multiplies the odds by
     standing: np.ndarray  # (N,) what others can know of each, in bits, as of the last `note_standings`
+    records: np.ndarray  # (N, 2) the public record of each who is on it, as of the last `note_standings`: kept, broken
     draws: np.ndarray  # (N,) a draw for each organization, and a few more: lanes work by eights
     scratch: np.ndarray  # (6, K + EXACT_LIMIT + 5) working memory, in rows
 
@@ -152,26 +154,34 @@ def allocate(organizations: int, max_ties: int, weeks: int) -> State:
         fading=np.zeros(weeks + 2),
         shocks=np.zeros(SHOCKS),
         standing=_room(n, np.uint8),
+        records=_room((n, 2), np.float64),
         draws=_room(-(-n // 8) * 8, np.float64),
         scratch=np.zeros((6, k + EXACT_LIMIT + 5)),
     )
 
 
 def _room(shape: int | tuple[int, int], kind: Any) -> np.ndarray:
-    """Return zeros in memory that numpy asks for in large pages where it is much, unlike that of `np.zeros`."""
-    room = np.empty(shape, kind)
-    room.view(np.uint8).fill(0)
-    return room
+    """Return zeros that begin with a line of the memory, so that ties lie across as few as possible.
+
+    numpy asks for large pages where it is much memory, but not for `np.zeros`.
+    """
+    size = int(np.prod(shape)) * np.dtype(kind).itemsize
+    room = np.empty(size + LINE, np.uint8)
+    room.fill(0)
+    start = -room.ctypes.data % LINE
+    return room[start : start + size].view(kind).reshape(shape)
 
 
 @compiled
 def note_standings(state):
-    """Note what others can know of each organization in one byte: that of its partners, anywhere in memory, stays at hand."""
+    """Note what others can know of each organization in little room: that of its partners, anywhere in memory, stays at hand."""
     for i in range(state.orgs.shape[0]):
         org = state.orgs[i]
         standing = org.sector + ANNOUNCED * org.announced + INTENDS * org.intends + COMMITTED * org.committed
         standing += IN_CIRCLE * (org.membership == MEMBER)
-        standing += ON_RECORD * (org.record_kept + org.record_broken > 0.0)
+        if org.record_kept + org.record_broken > 0.0:
+            standing += ON_RECORD
+            state.records[i, 0], state.records[i, 1] = org.record_kept, org.record_broken
         state.standing[i] = standing
 
 

@@ -83,8 +83,8 @@ def _sector_views(state):
             j = state.roster[s, p]
             standing = state.standing[j]
             if standing & ON_RECORD:
-                kept += state.orgs[j].record_kept
-                broken += state.orgs[j].record_broken
+                kept += state.records[j, 0]
+                broken += state.records[j, 1]
             if standing & ANNOUNCED:
                 announced += 1.0
                 intends += (standing & INTENDS) // INTENDS

@@ -13,7 +13,7 @@ towards equality by its strength. Source of the position dynamics: Deffuant, Nea
 import math
 
 from ci_sim import streams
-from ci_sim.ahead import fetch_meeting, fetch_member
+from ci_sim.ahead import fetch_meeting, fetch_voice
 from ci_sim.beliefs import trust_in
 from ci_sim.compiled import compiled, entry
 from ci_sim.mechanisms.levers import working
@@ -139,14 +139,14 @@ def _write_agenda(state, facilitation):
     influence = 0.0
     for s in range(3):
         for p in range(size[s]):
-            fetch_member(state, s, p)
+            fetch_voice(state, s, p)
             influence += state.orgs[state.roster[s, p]].influence
     if members > 0:
         for d in range(4):
             agenda[d] = 0.0
     for s in range(3):
         for p in range(size[s]):
-            fetch_member(state, s, p)
+            fetch_voice(state, s, p)
             org = state.orgs[state.roster[s, p]]
             weight = (1.0 - facilitation) * org.influence / influence + facilitation / members
             for d in range(4):

@@ -10,7 +10,7 @@
 """
 
 from ci_sim import streams
-from ci_sim.ahead import fetch_host, fetch_member, fetch_turn
+from ci_sim.ahead import fetch_budget, fetch_host, fetch_turn
 from ci_sim.beliefs import trust_by_standing
 from ci_sim.compiled import compiled, entry
 from ci_sim.mechanisms.levers import working
@@ -113,7 +113,7 @@ def _upkeep(state, rules):
     own = due * (1.0 - absorbed)
     for s in range(3):
         for p in range(state.initiative[0].roster_size[s]):
-            fetch_member(state, s, p)
+            fetch_budget(state, s, p)
             i = state.roster[s, p]
             given = min(own, state.orgs[i].hours_left)
             spend(state, i, given, UPKEEP_HOURS)
