@@ -13,9 +13,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from ci_sim import InitiativeModel, load_config
-from ci_sim.ensemble import job_from, memory_for, run_seeds
+from ci_sim.ensemble import Job, job_from, memory_for, run_seeds
 
 WEEKS = 20
+BESIDE = 1000  # organizations of the runs before and after, that a size is compared with
 
 
 def measured(size: int) -> dict[str, float]:
@@ -26,13 +27,9 @@ def measured(size: int) -> dict[str, float]:
 
 def _measure(size: int) -> dict[str, float]:
     run_seeds(job_from(load_config("baseline", ["weeks=2"])), np.arange(1), with_series=False)  # compile
-    config = load_config("baseline", [f"population.size={size}", f"weeks={WEEKS}"])
+    config, small = _of_size(size), job_from(_of_size(BESIDE))
     job = job_from(config)
-    repeats = max(1, 200_000 // size)  # some seconds of each size
-    seeds = np.zeros(repeats, np.int64)  # the same seed, and so the same context, at each size
-    start = time.perf_counter()
-    run_seeds(job, seeds, with_series=False)
-    seconds = (time.perf_counter() - start) / repeats
+    before, seconds, after = _seconds(small), _seconds(job), _seconds(small)
     state = memory_for(job)
     memory = sum(part.nbytes for part in state)
     del state
@@ -42,11 +39,24 @@ def _measure(size: int) -> dict[str, float]:
         "organizations": size,
         "seconds": seconds,
         "ns_per_organization_week": 1e9 * seconds / size / WEEKS,
+        "times_a_thousand": (seconds / size) / ((before + after) / 2 / BESIDE),
         "state_bytes_per_organization": memory / size,
         "state_bytes_per_tie": memory / (size * job.partners.max_ties),
         "seconds_with_tables": time.perf_counter() - start,
         "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
     }
+
+
+def _of_size(size: int):
+    return load_config("baseline", [f"population.size={size}", f"weeks={WEEKS}"])
+
+
+def _seconds(job: Job) -> float:
+    """Return what a run takes: the mean over some seconds of runs, each of the same seed and so of the same context."""
+    repeats = max(1, 200_000 // len(job.partners.ids))
+    start = time.perf_counter()
+    run_seeds(job, np.zeros(repeats, np.int64), with_series=False)
+    return (time.perf_counter() - start) / repeats
 
 
 def _write_out(config) -> None:
