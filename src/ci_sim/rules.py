@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from omegaconf import OmegaConf
 
 from ci_sim.parameters import COMPONENTS, CONTEXTS, EVENTS, SECTORS, STAGES
 
@@ -23,6 +24,7 @@ _FROM_GROUPS = {
         "trust_homophily", "acquaintances", "acquaintances_within", "acquaintance_evidence",
     ),
 }  # fmt: skip
+_READ = (*_FROM_GROUPS, "context", "intra_sector")
 _WHOLE_NUMBERS = {
     "commitment": ("weeks",),
     "leaving": ("patience",),
@@ -56,29 +58,31 @@ def rules_from(config: Any) -> np.ndarray:
     """Return the record array of shape (1,) and dtype `RULES` that the compiled rules read, from a checked configuration."""
     table = np.zeros(1, dtype=RULES)
     rules = table[0]
+    told: Any = {
+        group: OmegaConf.to_container(config[group], resolve=True) for group in _READ
+    }  # all at once: it takes less
     for group, names in [*_FROM_GROUPS.items(), *_WHOLE_NUMBERS.items()]:
-        own = config[group]
         for name in names:
-            rules[_rule_name(group, name)] = own[name]
+            rules[_rule_name(group, name)] = told[group][name]
     for name in STAGES:
-        stage = config.stages[name]
-        rules[name] = stage.strength if stage.active else 0.0
-    without = list(config.components.without)
+        stage = told["stages"][name]
+        rules[name] = stage["strength"] if stage["active"] else 0.0
     for component in COMPONENTS:
-        lever = config.components[component]
-        rules[component] = lever.strength if lever.active and lever.kind not in without else 0.0
-        rules[f"{component}_from"] = lever.from_week
-    rules.calendar = config.stages.admission == "calendar"
-    rules.signature = config.commitment.signature
-    rules.caucus_share = config.intra_sector.share
-    required = config.commitment.required_sectors
+        lever = told["components"][component]
+        at_work = lever["active"] and lever["kind"] not in told["components"]["without"]
+        rules[component] = lever["strength"] if at_work else 0.0
+        rules[f"{component}_from"] = lever["from_week"]
+    rules.calendar = told["stages"]["admission"] == "calendar"
+    rules.signature = told["commitment"]["signature"]
+    rules.caucus_share = told["intra_sector"]["share"]
+    required = told["commitment"]["required_sectors"]
     for s, sector in enumerate(SECTORS):
-        caucus = config.intra_sector[sector]
-        rules.caucus[s] = caucus.strength if caucus.active else 0.0
-        rules.caucus_from[s] = caucus.from_week
+        caucus = told["intra_sector"][sector]
+        rules.caucus[s] = caucus["strength"] if caucus["active"] else 0.0
+        rules.caucus_from[s] = caucus["from_week"]
         rules.required[s] = sector in (config.sectors if required is None else required)
     for c, name in enumerate(CONTEXTS):
-        value = config.context[name]
+        value = told["context"][name]
         rules.context_low[c], rules.context_high[c] = (value, value) if isinstance(value, int | float) else value
     return table
 
