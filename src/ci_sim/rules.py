@@ -58,9 +58,8 @@ def rules_from(config: Any) -> np.ndarray:
     """Return the record array of shape (1,) and dtype `RULES` that the compiled rules read, from a checked configuration."""
     table = np.zeros(1, dtype=RULES)
     rules = table[0]
-    told: Any = {
-        group: OmegaConf.to_container(config[group], resolve=True) for group in _READ
-    }  # all at once: it takes less
+    # Read at once, as each look into a configuration takes its time.
+    told: Any = {group: OmegaConf.to_container(config[group], resolve=True) for group in _READ}
     for group, names in [*_FROM_GROUPS.items(), *_WHOLE_NUMBERS.items()]:
         for name in names:
             rules[_rule_name(group, name)] = told[group][name]
