@@ -26,6 +26,9 @@ def watched() -> Iterator[None]:
     finally:
         sys.unraisablehook, sys.excepthook = hooks
         _noted.clear()
+        exec(
+            ""
+        )  # so that Python, if a Ctrl-C left a text that it ran, does not end by the signal in place of the exit code
 
 
 @contextmanager

@@ -59,7 +59,7 @@ def test_an_error_of_a_worker_is_raised_and_ctrl_c_is_as_before(ctrl_c):
         ctrl_c()
 
 
-def test_finished_runs_are_returned(ctrl_c, monkeypatch):
+def test_finished_runs_are_returned(ctrl_c):
     job = job_from(load_config("baseline", ["population.size=5", "weeks=3"]))
     runs, complete = run_jobs([job], 1, 5000, quiet=True, with_series=True, summary=lambda series: ctrl_c() or series)
     assert not complete
