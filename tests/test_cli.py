@@ -208,6 +208,23 @@ def test_a_ctrl_c_that_compiled_code_of_a_library_loses_is_still_a_ctrl_c(tmp_pa
     assert not (tmp_path / "cut" / "outcomes.parquet").exists()
 
 
+def test_a_ctrl_c_in_a_text_that_a_library_runs_ends_with_130_too(tmp_path):
+    """`python -m` ends by the signal itself if a KeyboardInterrupt has left `exec` of a text, caught or not."""
+    program = """
+        from ci_sim import cli
+
+        def interrupted(arguments):
+            exec("raise KeyboardInterrupt")
+
+        cli._dispatch = interrupted
+        cli.main(["run"])
+    """
+    (tmp_path / "program.py").write_text(textwrap.dedent(program))
+    command = [sys.executable, "-m", "program"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (130, 1), done.stderr
+
+
 def test_a_ctrl_c_that_a_library_makes_an_error_of_is_still_a_ctrl_c(monkeypatch, ctrl_c, capsys):
     def lose(arguments):
         try:

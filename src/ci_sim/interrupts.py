@@ -26,9 +26,8 @@ def watched() -> Iterator[None]:
     finally:
         sys.unraisablehook, sys.excepthook = hooks
         _noted.clear()
-        exec(
-            ""
-        )  # so that Python, if a Ctrl-C left a text that it ran, does not end by the signal in place of the exit code
+        # `python -m` ends by the signal, not by an exit code, if a KeyboardInterrupt has left the last text that was run.
+        exec("")
 
 
 @contextmanager
