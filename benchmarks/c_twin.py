@@ -4,7 +4,7 @@
 sequential generator it shows what keyed streams cost.
 
     library = compile_twin(Path("build"))
-    outcomes = run(library, ci_sim.load_config("baseline"), np.arange(500))  # columns as in ci_sim.engine.OUTCOME_ROW
+    outcomes = run(library, ci_sim.load_config("baseline"), np.arange(500))  # columns as in ci_sim.rules.engine.OUTCOME_ROW
 """
 
 import ctypes
@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from ci_sim.engine import OUTCOME_ROW
-from ci_sim.ensemble import Job, job_from
-from ci_sim.rules import RULES as RULES_RECORD
+from ci_sim.rules.engine import OUTCOME_ROW
+from ci_sim.rules.record import RULES as RULES_RECORD
+from ci_sim.simulation.ensemble import Job, job_from
 
-RULES = "cefe2963fa35"
+RULES = "12c745a230a1"
 SOURCE = Path(__file__).with_name("twin.c")
 
 # The fields of `Parameters` in twin.c, in their order; context_low and context_high hold a number for each context.

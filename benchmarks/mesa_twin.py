@@ -21,10 +21,10 @@ import numpy as np
 from omegaconf import OmegaConf
 
 from ci_sim import load_config
-from ci_sim.outcomes import QUANTITIES
-from ci_sim.parameters import SECTORS
+from ci_sim.rules.outcomes import QUANTITIES
+from ci_sim.rules.parameters import SECTORS
 
-RULES = "cefe2963fa35"
+RULES = "12c745a230a1"
 
 NO_AGREEMENT, UNDERSTANDING, JOINT_STEP, SIGNED = range(4)  # the ladder of agreements
 CONTACT, STEP_KEPT, STEP_BROKEN = range(3)  # what came of a meeting

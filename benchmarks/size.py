@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from ci_sim import InitiativeModel, load_config
-from ci_sim.ensemble import Job, job_from, memory_for, run_seeds
+from ci_sim.simulation.ensemble import Job, job_from, memory_for, run_seeds
 
 WEEKS = 20
 BESIDE = 1000  # organizations of the runs before and after, that a size is compared with

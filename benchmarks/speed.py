@@ -28,8 +28,8 @@ from timing import in_turns, spread
 from twins import agreement_with_c, agreement_with_mesa, moved_on
 
 from ci_sim import InitiativeModel, load_config
-from ci_sim.compiled import rules_fingerprint
-from ci_sim.ensemble import job_from, run_seeds
+from ci_sim.compilation.compiled import rules_fingerprint
+from ci_sim.simulation.ensemble import job_from, run_seeds
 
 
 def machine() -> dict[str, Any]:

@@ -23,9 +23,9 @@ from c_twin import compile_twin, run
 from omegaconf import OmegaConf
 
 from ci_sim import load_config
-from ci_sim.engine import OUTCOME_ROW
-from ci_sim.ensemble import job_from
-from ci_sim.studies.runner import run_jobs
+from ci_sim.rules.engine import OUTCOME_ROW
+from ci_sim.simulation.ensemble import job_from
+from ci_sim.studies.execution.runner import run_jobs
 
 CHANGED = ("meeting.rate", "trust.half_life", "trust.broken_weight", "commitment.cost", "delivery.observation")
 BY = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)

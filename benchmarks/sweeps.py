@@ -19,8 +19,8 @@ import pandas as pd
 from timing import spread
 
 from ci_sim import load_config, sweep
-from ci_sim.ensemble import run_seeds
-from ci_sim.studies.plan import Plan, plan_of
+from ci_sim.simulation.ensemble import run_seeds
+from ci_sim.studies.execution.plan import Plan, plan_of
 
 WORKERS = 2
 OVER = "over=[context.conflict,context.trust,commitment.quorum,trust.half_life]"

@@ -8,9 +8,9 @@ import numpy as np
 from scipy import stats
 
 from ci_sim import load_config, simulate
-from ci_sim.compiled import rules_fingerprint
-from ci_sim.engine import OUTCOME_ROW
-from ci_sim.outcomes import QUANTITIES
+from ci_sim.compilation.compiled import rules_fingerprint
+from ci_sim.rules.engine import OUTCOME_ROW
+from ci_sim.rules.outcomes import QUANTITIES
 
 
 def moved_on() -> list[str]:

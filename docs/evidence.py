@@ -17,8 +17,8 @@ from ci_sim.figures.validation import arms_of_a_pattern
 from ci_sim.report.calibration import parameters_in_words, targets_in_words
 from ci_sim.report.insights import components_page, insight_page, write_pictures
 from ci_sim.report.validation import claims_in_words, tally
-from ci_sim.studies.insights import INSIGHTS, LESS, MORE, Answers
-from ci_sim.studies.validation import FAILS
+from ci_sim.studies.questions.insights import INSIGHTS, LESS, MORE, Answers
+from ci_sim.studies.questions.validation import FAILS
 
 DOCS = Path(__file__).parent
 PICTURES = DOCS / "images" / "evidence"

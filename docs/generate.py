@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ci_sim import compare, load_config, run
-from ci_sim.commands import ComparisonConfig
-from ci_sim.outcomes import EVENTS, QUANTITIES
-from ci_sim.parameters import choices, declared, settings
+from ci_sim.configuration.commands import ComparisonConfig
+from ci_sim.rules.outcomes import EVENTS, QUANTITIES
+from ci_sim.rules.parameters import choices, declared, settings
 
 DOCS = Path(__file__).parent
 HEAD = """\
@@ -21,8 +21,8 @@ HEAD = """\
 
 Every number and word that a run reads, by its configuration key: set it as `KEY=VALUE` behind any command. A value outside
 its range is refused; a study that spreads settings over the parameters varies each over the span given here. `make docs` makes
-this page from the dataclasses in [`src/ci_sim/parameters.py`](../src/ci_sim/parameters.py); *assumption* marks a number that no
-source gives.
+this page from the dataclasses in [`src/ci_sim/rules/parameters.py`](../src/ci_sim/rules/parameters.py); *assumption* marks a
+number that no source gives.
 """
 CONTEXTS = """\
 A context is drawn anew for each replicate, uniformly from its default range, the same for every scenario. One number in place

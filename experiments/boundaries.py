@@ -14,7 +14,7 @@ picture in `cases.png`.
 import sys
 
 from ci_sim.cli import main
-from ci_sim.configuration import load_config
+from ci_sim.configuration.composition import load_config
 
 STUDY = "study=boundaries_of_the_insights"
 

@@ -9,7 +9,7 @@ import numba
 import pytest
 
 from ci_sim import load_config
-from ci_sim.model import InitiativeModel
+from ci_sim.simulation.model import InitiativeModel
 
 
 @cache

@@ -17,8 +17,8 @@ import pytest
 from omegaconf import OmegaConf
 
 from ci_sim import UserError, cli, interrupts
-from ci_sim.configuration import configs_folder
-from ci_sim.engine import OUTCOME_ROW
+from ci_sim.configuration.composition import configs_folder
+from ci_sim.rules.engine import OUTCOME_ROW
 
 QUICK = ["population.size=12", "weeks=30", "replicates=6"]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from ci_sim.commands import ComparisonConfig
-from ci_sim.configuration import flat, load_config, scenario_names
+from ci_sim.configuration.commands import ComparisonConfig
+from ci_sim.configuration.composition import flat, load_config, scenario_names
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("results/*.md")])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ci_sim import compare, load_config, run
-from ci_sim.configuration import scenario_names
+from ci_sim.configuration.composition import scenario_names
 from ci_sim.figures import comparison, initiative
 from ci_sim.figures.aside import drawn_aside
 from ci_sim.figures.style import lines_of, save, scenario_label, signed_number

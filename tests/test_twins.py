@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ci_sim import load_config, simulate
-from ci_sim.engine import OUTCOME_ROW
+from ci_sim.rules.engine import OUTCOME_ROW
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 

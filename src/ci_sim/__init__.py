@@ -5,14 +5,14 @@ from typing import Any
 __all__ = ["InitiativeModel", "Organization", "UserError", "compare", "load_config", "run", "simulate", "sweep"]
 
 _HOMES = {
-    "InitiativeModel": "ci_sim.model",
-    "Organization": "ci_sim.model",
+    "InitiativeModel": "ci_sim.simulation.model",
+    "Organization": "ci_sim.simulation.model",
     "UserError": "ci_sim.errors",
-    "compare": "ci_sim.studies.comparison",
-    "load_config": "ci_sim.configuration",
-    "run": "ci_sim.studies.single",
-    "simulate": "ci_sim.ensemble",
-    "sweep": "ci_sim.studies.sweep",
+    "compare": "ci_sim.studies.questions.comparison",
+    "load_config": "ci_sim.configuration.composition",
+    "run": "ci_sim.studies.questions.single",
+    "simulate": "ci_sim.simulation.ensemble",
+    "sweep": "ci_sim.studies.questions.sweep",
 }
 
 

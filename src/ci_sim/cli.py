@@ -122,7 +122,7 @@ def _dispatch(arguments: list[str]) -> int:
 
 def _configured(command: str, arguments: list[str], job: Callable[[Any, str], int]) -> int:
     """Compose and check the command's configuration, and do the job with it and the line that the user typed."""
-    from ci_sim.configuration import load_config
+    from ci_sim.configuration.composition import load_config
 
     _refuse_flags(command, arguments)
     if {"-h", "--help"} & set(arguments):
@@ -143,7 +143,7 @@ def _by_hydra(command: str, arguments: list[str], job: Callable[[Any, str], int]
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
 
-    from ci_sim.configuration import check, completed, configs_folder, declare, explain
+    from ci_sim.configuration.composition import check, completed, configs_folder, declare, explain
 
     codes: list[int] = []
     refusals: list[UserError | OSError] = []
@@ -173,7 +173,7 @@ def _by_hydra(command: str, arguments: list[str], job: Callable[[Any, str], int]
 
 def _explain_keys(command: str, overrides: list[str]) -> int:
     """Print what a command can be told: its groups with their options, and its keys with their values and meanings."""
-    from ci_sim.configuration import explained_keys, groups_of, load_config
+    from ci_sim.configuration.composition import explained_keys, groups_of, load_config
 
     config = load_config(command, overrides)
     print(f"ci-sim {command}: every key can be set as KEY=VALUE, e.g. population.size=30 stages=all seed=7")
@@ -210,7 +210,7 @@ def _apart(config: Any) -> None:
 
 def _quoted(arguments: list[str]) -> list[str]:
     """Quote the values of keys that hold paths and titles, so that they may contain spaces, commas and signs of equality."""
-    from ci_sim.configuration import quoted
+    from ci_sim.configuration.composition import quoted
 
     paths = (
         "organizations=",
@@ -236,7 +236,7 @@ def _scenarios(arguments: list[str]) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    from ci_sim.configuration import load_config, scenario_names
+    from ci_sim.configuration.composition import load_config, scenario_names
 
     if arguments and arguments[0] not in ("-h", "--help"):
         raise UserError(f"scenarios takes no arguments, not {arguments[0]!r}")
@@ -253,8 +253,8 @@ def _run(config: Any, command: str) -> int:
     from ci_sim.figures.aside import drawn_aside
 
     with drawn_aside() as draw:
-        from ci_sim.studies.output import now, open_folder
-        from ci_sim.studies.single import run, write_run
+        from ci_sim.studies.execution.output import now, open_folder
+        from ci_sim.studies.questions.single import run, write_run
 
         started = now()
         open_folder(config.output_dir)
@@ -271,22 +271,22 @@ def _run(config: Any, command: str) -> int:
 
 def _compare(config: Any, command: str) -> int:
     from ci_sim.report.comparison import print_comparison, write_report
-    from ci_sim.studies.comparison import compare, write_comparison
+    from ci_sim.studies.questions.comparison import compare, write_comparison
 
     return _ask(config, command, compare, write_comparison, write_report, print_comparison)
 
 
 def _validate(config: Any, command: str) -> int:
     from ci_sim.report.validation import print_validation, write_validation_page
-    from ci_sim.studies.validation import validate, write_validation
+    from ci_sim.studies.questions.validation import validate, write_validation
 
     return _ask(config, command, validate, write_validation, write_validation_page, print_validation)
 
 
 def _ask(config: Any, command: str, study: Callable, write: Callable, write_page: Callable, show: Callable) -> int:
     """Do a study, write its tables, and, if it came to its end, its page and what the terminal shows."""
-    from ci_sim.studies.executors import workers_kept
-    from ci_sim.studies.output import now, open_folder
+    from ci_sim.studies.execution.executors import workers_kept
+    from ci_sim.studies.execution.output import now, open_folder
 
     started = now()
     open_folder(config.output_dir)
@@ -300,7 +300,7 @@ def _ask(config: Any, command: str, study: Callable, write: Callable, write_page
 
 def _calibrate(config: Any, command: str) -> int:
     from ci_sim.report.calibration import print_calibration, write_calibration_page
-    from ci_sim.studies.calibration import calibrate, write_calibration
+    from ci_sim.studies.questions.calibration import calibrate, write_calibration
 
     return _ask_in_parts(config, command, calibrate, write_calibration, write_calibration_page, print_calibration)
 
@@ -308,7 +308,7 @@ def _calibrate(config: Any, command: str) -> int:
 def _insights(config: Any, command: str) -> int:
     from ci_sim.report.insights import write_insights_page
     from ci_sim.report.terminal import print_page
-    from ci_sim.studies.insights import answer, write_answers
+    from ci_sim.studies.questions.insights import answer, write_answers
 
     return _ask_in_parts(config, command, answer, write_answers, write_insights_page, print_page)
 
@@ -317,9 +317,9 @@ def _ask_in_parts(
     config: Any, command: str, study: Callable, write: Callable, write_page: Callable, show: Callable
 ) -> int:
     """Do a study of several parts; if it is stopped, what was finished of it stays, with the outcomes of all finished runs."""
-    from ci_sim.studies.executors import workers_kept
-    from ci_sim.studies.output import now, open_folder, write_record, write_table
-    from ci_sim.studies.runner import Study, Unfinished
+    from ci_sim.studies.execution.executors import workers_kept
+    from ci_sim.studies.execution.output import now, open_folder, write_record, write_table
+    from ci_sim.studies.execution.runner import Study, Unfinished
 
     started, folder, parts = now(), open_folder(config.output_dir), Study(config)
     try:
@@ -338,7 +338,7 @@ def _ask_in_parts(
 
 def _sweep(config: Any, command: str) -> int:
     from ci_sim.report.sweep import print_sweep
-    from ci_sim.studies.sweep import sweep
+    from ci_sim.studies.questions.sweep import sweep
 
     result = sweep(config, command)
     if result.stopped:
@@ -355,7 +355,7 @@ def _sweep(config: Any, command: str) -> int:
 
 def _verify(arguments: list[str]) -> int:
     from ci_sim.report.sweep import print_check
-    from ci_sim.studies.verify import verify
+    from ci_sim.studies.execution.verify import verify
 
     if not arguments or {"-h", "--help"} & set(arguments):
         print(
@@ -373,7 +373,7 @@ def _verify(arguments: list[str]) -> int:
 
 def _sensitivity(config: Any, command: str) -> int:
     from ci_sim.report.sensitivity import print_sensitivity, write_sensitivity_page
-    from ci_sim.studies.sensitivity import sensitivity, write_sensitivity
+    from ci_sim.studies.questions.sensitivity import sensitivity, write_sensitivity
 
     def study(folder: Any) -> Any:
         return sensitivity(folder, list(config.outcomes), config.seed, bool(config.quiet))
@@ -383,7 +383,7 @@ def _sensitivity(config: Any, command: str) -> int:
 
 def _discover(config: Any, command: str) -> int:
     from ci_sim.report.discovery import print_discovery, write_discovery_page
-    from ci_sim.studies.discovery import discover, write_discovery
+    from ci_sim.studies.questions.discovery import discover, write_discovery
 
     def study(folder: Any) -> Any:
         return discover(folder, config)
@@ -395,9 +395,9 @@ def _ask_of_sweep(
     config: Any, command: str, study: Callable, write: Callable, write_page: Callable, show: Callable
 ) -> int:
     """Do a study of a sweep that is there, or that is run for it; write its tables and its page, and show it."""
-    from ci_sim.studies.extras import need_studies
-    from ci_sim.studies.output import now
-    from ci_sim.studies.responses import sweep_of
+    from ci_sim.studies.execution.output import now
+    from ci_sim.studies.questions.sweep import sweep_of
+    from ci_sim.studies.statistics.extras import need_studies
 
     need_studies()
     started, folder = now(), sweep_of(config, command)

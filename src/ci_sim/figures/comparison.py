@@ -21,7 +21,7 @@ from ci_sim.figures.style import (
     theme,
     years,
 )
-from ci_sim.studies.intervals import Estimate, level, wilson
+from ci_sim.studies.statistics.intervals import Estimate, level, wilson
 
 # outcome: title, unit of the axis, factor from the table's unit, which side is better
 _FOREST = {

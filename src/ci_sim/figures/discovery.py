@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from ci_sim.figures.style import INK, MUTED, new_figure, theme
-from ci_sim.studies.discovery import Discovery
+from ci_sim.studies.questions.discovery import Discovery
 
 _CASE = "#D55E00"
 

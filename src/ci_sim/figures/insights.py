@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from ci_sim.figures.style import INK, MUTED, new_figure, theme
-from ci_sim.studies.insights import INSIGHTS, LESS, MORE, NEITHER
+from ci_sim.studies.questions.insights import INSIGHTS, LESS, MORE, NEITHER
 
 OUTCOME_LABELS = {
     "formed": "chance of forming",

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from ci_sim.figures import calibration as figures
-from ci_sim.parameters import declared, is_whole
 from ci_sim.report.page import saved, write_page
 from ci_sim.report.terminal import Terminal, plain_table
-from ci_sim.studies.calibration import Calibration
+from ci_sim.rules.parameters import declared, is_whole
+from ci_sim.studies.questions.calibration import Calibration
 
 
 def parameters_in_words(parameters: pd.DataFrame) -> pd.DataFrame:

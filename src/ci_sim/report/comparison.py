@@ -8,14 +8,14 @@ from typing import Any
 import pandas as pd
 from omegaconf import OmegaConf
 
-from ci_sim.configuration import own_settings
+from ci_sim.configuration.composition import own_settings
 from ci_sim.figures import comparison as figures
 from ci_sim.figures.style import scenario_label, signed_number
-from ci_sim.parameters import declared
 from ci_sim.report.page import saved, write_page
 from ci_sim.report.terminal import Terminal, plain_table
-from ci_sim.studies.comparison import Comparison, scenarios_of
-from ci_sim.studies.intervals import wilson
+from ci_sim.rules.parameters import declared
+from ci_sim.studies.questions.comparison import Comparison, scenarios_of
+from ci_sim.studies.statistics.intervals import wilson
 
 SHOWN = {  # outcome: what it is called in the page's table of effects
     "formed": "Chance of forming",

@@ -8,7 +8,7 @@ from typing import Any
 from ci_sim.figures.discovery import cases_and_box
 from ci_sim.report.page import about, saved, write_page
 from ci_sim.report.terminal import Terminal, plain_table
-from ci_sim.studies.discovery import SEPARATES, Discovery
+from ci_sim.studies.questions.discovery import SEPARATES, Discovery
 
 
 def in_sentences(found: Discovery) -> list[str]:

@@ -8,14 +8,14 @@ from typing import Any
 import pandas as pd
 from markdown_it import MarkdownIt
 
-from ci_sim.configuration import load_config
+from ci_sim.configuration.composition import load_config
 from ci_sim.figures import insights as figures
 from ci_sim.figures.style import save, signed_number
-from ci_sim.parameters import declared
 from ci_sim.report.page import embedded, template
-from ci_sim.studies.discovery import SEPARATES
-from ci_sim.studies.insights import INSIGHTS, LESS, MORE, NEITHER, Answers, Insight
-from ci_sim.studies.sensitivity import DUMMY
+from ci_sim.rules.parameters import declared
+from ci_sim.studies.questions.discovery import SEPARATES
+from ci_sim.studies.questions.insights import INSIGHTS, LESS, MORE, NEITHER, Answers, Insight
+from ci_sim.studies.questions.sensitivity import DUMMY
 
 _UNITS = {"formed": (100, "points"), "trust_across": (100, "points of 100"), "satisfaction_min": (100, "points of 100"),
           "time_to_formation": (1, "weeks"), "hours_spent": (1, "hours")}  # fmt: skip

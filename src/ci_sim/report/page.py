@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from matplotlib.figure import Figure
 
 from ci_sim.figures.style import save
-from ci_sim.parameters import declared
+from ci_sim.rules.parameters import declared
 
 
 def template(name: str) -> Any:

@@ -12,7 +12,7 @@ from ci_sim.figures.sensitivity import MAIN, heat_map, tornado
 from ci_sim.figures.style import scenario_label
 from ci_sim.report.page import about, saved, write_page
 from ci_sim.report.terminal import Terminal, plain_table
-from ci_sim.studies.sensitivity import DUMMY, Sensitivity
+from ci_sim.studies.questions.sensitivity import DUMMY, Sensitivity
 
 _FIRST = 3
 _METHODS = {

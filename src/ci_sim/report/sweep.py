@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 from ci_sim.figures.style import save, scenario_label
 from ci_sim.figures.sweep import chance_by_parameter
 from ci_sim.report.terminal import Terminal, plain_table
-from ci_sim.studies.sweep import Sweep
-from ci_sim.studies.verify import Check
+from ci_sim.studies.execution.verify import Check
+from ci_sim.studies.questions.sweep import Sweep
 
 
 def print_sweep(config: Any, result: Sweep) -> None:

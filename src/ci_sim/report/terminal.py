@@ -10,9 +10,9 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from ci_sim.configuration import own_settings
+from ci_sim.configuration.composition import own_settings
 from ci_sim.figures.style import scenario_label
-from ci_sim.studies.single import GRAPH_LIMIT
+from ci_sim.studies.questions.single import GRAPH_LIMIT
 
 
 class Terminal(Console):

@@ -10,7 +10,7 @@ import pandas as pd
 from ci_sim.figures.validation import arms_of_a_pattern, measure_label
 from ci_sim.report.page import saved, write_page
 from ci_sim.report.terminal import Terminal, plain_table
-from ci_sim.studies.validation import FAILS, HOLDS, OPEN, Validation
+from ci_sim.studies.questions.validation import FAILS, HOLDS, OPEN, Validation
 
 
 def tally(claims: pd.DataFrame) -> str:

@@ -1,0 +1,1 @@
+"""From files and what is typed to a checked configuration, with the organizations that take part."""

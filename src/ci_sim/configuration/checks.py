@@ -1,0 +1,132 @@
+"""Checks: values, and combinations of them, that no run can have, refused in one line that says what is allowed."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from ci_sim.errors import UserError
+from ci_sim.rules.parameters import CONTEXTS, KINDS, SECTORS, Config, choices, declared
+
+
+def check_scenario(config: DictConfig) -> None:
+    """Refuse values, and combinations of them, that no run can have."""
+    for key, meta in declared().items():
+        check_number(key, OmegaConf.select(config, key), meta)
+    if not re.fullmatch(r"[\w-]+", config.scenario.name):
+        raise UserError(f"scenario.name={config.scenario.name}: must be one word of letters, digits, - and _")
+    if not config.output_dir:
+        raise UserError("output_dir: must name a folder, such as output_dir=results/my_partners")
+    _check_kinds_and_workers(config)
+    _check_sectors(config)
+    _check_population(config)
+    for name in CONTEXTS:
+        low_high = config.context[name]
+        if not isinstance(low_high, int | float) and low_high[0] > low_high[1]:
+            raise UserError(f"context.{name}={list(low_high)}: the first number must not exceed the second")
+
+
+def check_number(key: str, value: Any, meta: dict[str, Any]) -> None:
+    """Refuse a value that a declared number cannot have; `meta` is what `parameters.declared` says of it."""
+    values = [value]
+    if meta.get("varying") and not isinstance(value, int | float | str):
+        values = list(value) if value is not None else []
+        if len(values) != 2:
+            raise UserError(f"{key}={values or 'null'}: must be a number or a range [low, high]")
+    for v in values:
+        number = isinstance(v, int | float) and not isinstance(v, bool)
+        if not number or not meta["low"] <= v <= meta["high"]:
+            unit = f" ({meta['unit']})" if meta["unit"] else ""
+            raise UserError(
+                f"{key}={v}: must be a number from {in_figures(meta['low'])} to {in_figures(meta['high'])}{unit}"
+            )
+
+
+def in_figures(limit: float) -> str:
+    """Return a limit as a reader would write it."""
+    return f"{int(limit):,}" if limit == int(limit) else str(limit)
+
+
+def check_choices(config: DictConfig, schema: type[Config]) -> None:
+    """Refuse a word that is none of those a key can be."""
+    for key, meta in choices(schema).items():
+        value = OmegaConf.select(config, key)
+        if value not in meta["choices"]:
+            raise UserError(f"{key}={value}: must be one of {', '.join(meta['choices'])}")
+
+
+def check_names(key: str, names: Iterable[str], known: Sequence[str]) -> None:
+    """Refuse a name that is not among the known ones."""
+    for name in names:
+        if name not in known:
+            raise UserError(f"{key}: {name!r} is unknown{suggestion(str(name), known)}; there are: {', '.join(known)}")
+
+
+def suggestion(word: str, known: Sequence[str]) -> str:
+    """Return “ (did you mean …?)” with the known word that is closest, or nothing if none is close."""
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def check_precision(config: DictConfig) -> None:
+    """Refuse a precision that no interval can have."""
+    if config.precision is not None and not config.precision > 0:
+        raise UserError(f"precision={config.precision}: must be a number above 0, or null")
+
+
+def _check_kinds_and_workers(config: DictConfig) -> None:
+    for kind in config.components.without:
+        if kind not in KINDS:
+            raise UserError(f"components.without={list(config.components.without)}: must be some of {', '.join(KINDS)}")
+    workers = config.executor.workers
+    if workers is not None and workers < 1:
+        raise UserError(f"executor.workers={workers}: must be at least 1, or null for all cores")
+
+
+def _check_sectors(config: DictConfig) -> None:
+    for key in ("sectors", "commitment.required_sectors"):
+        sectors = OmegaConf.select(config, key)
+        for sector in sectors if sectors is not None else ():
+            if sector not in SECTORS:
+                raise UserError(
+                    f"{key}: {sector!r} is not a sector{suggestion(sector, SECTORS)}; there are: {', '.join(SECTORS)}"
+                )
+        if sectors is not None and len(set(sectors)) < len(sectors):
+            raise UserError(f"{key}={list(sectors)}: names a sector twice")
+    if len(config.sectors) == 0:
+        raise UserError(f"sectors=[]: at least one sector must take part; there are: {', '.join(SECTORS)}")
+    required = config.commitment.required_sectors
+    if required is not None:
+        absent = [sector for sector in required if sector not in config.sectors]
+        if absent or not required:
+            what = f"{absent[0]} does not take part" if absent else "at least one sector is required"
+            raise UserError(f"commitment.required_sectors={list(required)}: {what}; sectors={list(config.sectors)}")
+
+
+def _check_population(config: DictConfig) -> None:
+    population = config.population
+    if population.source == "from_files" and not config.organizations:
+        raise UserError(
+            "organizations: population=from_files needs organizations=FILE.csv with columns name and sector"
+        )
+    if population.source != "from_files" and (config.organizations or config.ties):
+        raise UserError(
+            f"organizations and ties are read only with population=from_files, not with {population.source}"
+        )
+    if len(population.trust_scale) != 2 or population.trust_scale[0] >= population.trust_scale[1]:
+        raise UserError(f"population.trust_scale={list(population.trust_scale)}: must be [lowest, highest]")
+    if population.source == "from_files":
+        from ci_sim.configuration.partners import partners_from  # heavy: pandas and the compiler
+
+        partners_from(config)
+    if population.source == "synthetic":
+        if sum(population[f"share_{sector}"] for sector in config.sectors) <= 0:
+            raise UserError(f"population: the shares of the sectors {list(config.sectors)} must not all be 0")
+        if population.size < len(config.sectors):
+            raise UserError(
+                f"population.size={population.size}: must be at least the number of sectors, {len(config.sectors)}"
+            )

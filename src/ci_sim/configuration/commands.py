@@ -1,0 +1,145 @@
+"""What each command can be told besides the model's parameters: dataclasses that are also Hydra's structured configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ci_sim.rules.parameters import Config, choice, number, setting
+
+DESIGNS = (
+    "sobol",
+    "latin_hypercube",
+    "factorial",
+    "fractional_factorial",
+    "one_at_a_time",
+    "morris",
+    "saltelli",
+    "file",
+)
+EFFECTS_ON = (  # the outcomes on which effects are estimated
+    "formed",
+    "time_to_formation",
+    "coalition_size",
+    "trust_within",
+    "trust_across",
+    "agreements",
+    "promises_kept",
+    "hours_spent",
+    "satisfaction_mean",
+    "satisfaction_min",
+    "influence_bias",
+)
+
+
+@dataclass
+class SequentialConfig(Config):
+    """As many replicates as it takes to know an outcome, or an effect on it, as precisely as asked."""
+
+    precision: float | None = setting(
+        None, "add replicates until what is asked for is known to ± this (null: as many as given)"
+    )
+    precision_outcome: str = choice("formed", EFFECTS_ON, "the outcome that `precision` is about")
+    max_replicates: int = number(100_000, "runs", 1, 100_000_000, "most replicates that `precision` may take")
+
+
+@dataclass
+class ComparisonConfig(SequentialConfig):
+    """Several scenarios, compared with a reference by paired seeds."""
+
+    scenarios: list[str] = setting([], "scenarios to compare (`ci-sim scenarios` lists them)")
+    reference: str | None = setting(None, "the scenario that the others are compared with (null: the first)")
+    title: str = setting("Comparison", "title of the report")
+
+
+@dataclass
+class ValidationConfig(Config):
+    """Published patterns, against what the model does."""
+
+    patterns: list[str] | None = setting(None, "patterns to check, files of configs/pattern (null: all)")
+
+
+@dataclass
+class InsightsConfig(Config):
+    """The four insights as questions: the default setting, the boundary map, and all combinations."""
+
+    pairs: int = number(2000, "pairs", 2, 1_000_000, "pairs of runs in the default setting")
+    settings: int = number(2048, "settings", 64, 1_000_000, "settings of the boundary map; best a power of two")
+    setting_pairs: int = number(16, "pairs", 2, 10_000, "pairs of runs in each setting")
+    combinations: int = number(1000, "runs", 2, 1_000_000, "replicates of each of the 16 combinations of the insights")
+    subsets: int = number(400, "runs", 2, 1_000_000, "replicates of each of the 64 subsets of the components")
+
+
+@dataclass
+class CalibrationConfig(Config):
+    """Which values of some parameters could have produced what is known, by approximate Bayesian computation."""
+
+    targets: str = setting("published", "what is known: a file of configs/target, or a YAML file of your own")
+    parameters: list[str] | None = setting(None, "parameters to calibrate (null: those that the targets' file names)")
+    samples: int = number(1024, "settings", 64, 10_000_000, "settings drawn from the spans; best a power of two")
+    accept: float = number(0.05, "share", 1e-6, 1, "share of the settings, those closest to the targets, that is kept")
+    sweep: str | None = setting(
+        None, "folder of a complete sweep whose settings are judged (null: settings are drawn and run here)"
+    )
+    checks: int = number(100, "settings", 20, 100_000, "settings of the result that are simulated anew, as a check")
+
+
+@dataclass
+class Design:
+    """In which settings a sweep runs: how the parameters of `over` are varied together."""
+
+    method: str = choice("sobol", DESIGNS, "how settings are chosen")
+    samples: int = number(256, "settings", 1, 100_000_000, "settings of sobol and latin_hypercube (best a power of two), base "
+                          "samples of saltelli, trajectories of morris")  # fmt: skip
+    levels: int = number(
+        3, "values", 2, 1000, "values of each range in factorial and one_at_a_time; grid of morris (even)"
+    )
+    second_order: bool = setting(True, "saltelli: settings for second-order indices too")
+    file: str | None = setting(None, "table of settings for method=file: CSV or Parquet, a column a key")
+
+
+@dataclass
+class SweepConfig(SequentialConfig):
+    """Many settings of some parameters, in one or several scenarios, on the same seeds or on seeds of their own."""
+
+    study: str | None = setting(None, "a study: a file of configs/studies, or a YAML file of your own")
+    title: str = setting("Sweep", "title of the study")
+    question: str = setting("", "what the study asks, for whoever reads its folder later")
+    scenarios: list[str] = setting([], "scenarios that each setting is run in, paired by seeds (none: the chosen one)")
+    over: Any = setting(
+        None,
+        "parameters to vary: KEY: null (its span), [low, high] or a list of values; spans: all that have one",
+    )
+    design: Design = field(default_factory=Design)
+    common_seeds: bool = setting(True, "all settings have the same seeds (false: each its own; scenarios stay paired)")
+    shard: str | None = setting(
+        None, "K/N: do only the K-th of N equal parts, for job arrays; a sweep without it merges"
+    )
+
+
+@dataclass
+class OfSweepConfig(SweepConfig):
+    """A question asked of a sweep that is there already, or is run for it."""
+
+    sweep: str | None = setting(None, "folder of a complete sweep (null: run one, as `over` and `design` say)")
+
+
+@dataclass
+class SensitivityConfig(OfSweepConfig):
+    """Which parameters decide."""
+
+    outcomes: list[str] = setting(["formed"], "outcomes whose sensitivity is asked for")
+
+
+@dataclass
+class DiscoveryConfig(OfSweepConfig):
+    """Where something happens, in words."""
+
+    outcome: str = choice("formed", EFFECTS_ON, "what happens")
+    effect_of: str | None = setting(
+        None, "a scenario: ask about its paired effect on the outcome (null: the outcome itself)"
+    )
+    sign: str = choice(
+        "negative", ("negative", "positive"), "effect_of: where the effect is clearly below, or above, 0"
+    )
+    above: float | None = setting(None, "settings whose mean outcome is above this (null: above the median of all)")

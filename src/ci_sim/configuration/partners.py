@@ -1,0 +1,255 @@
+"""The organizations of a run: drawn by share of sector, the packaged example, or read from a user's own tables."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+from zipfile import BadZipFile
+
+import numpy as np
+import pandas as pd
+
+from ci_sim.errors import UserError
+from ci_sim.rules.parameters import SECTORS
+from ci_sim.rules.population import Given
+
+_EXAMPLE = Path(__file__).parent / "data" / "knoke"
+_TRAITS = {"capacity": (0.0, 168.0), "influence": (1e-9, 1e9), "salience": (0.0, 1.0), "reliability": (0.0, 1.0)}
+
+
+class Partners(NamedTuple):
+    """Who takes part, and what is known of them before a run."""
+
+    given: Given
+    ids: list[str]
+    names: list[str]
+    assumed: list[str]  # what no table gives, so that each replicate draws it anew
+    max_ties: int  # ties that an organization keeps at most: the configured number, or more if the tables need it
+
+
+def partners_from(config: Any) -> Partners:
+    """Return the organizations that a checked configuration names.
+
+    Raises:
+        UserError: if a table cannot be used; the message names the file, the row and the column.
+    """
+    population = config.population
+    if population.source == "synthetic":
+        return _synthetic(config)
+    if population.source == "knoke":
+        return _from_tables(_EXAMPLE / "organizations.csv", _EXAMPLE / "ties.csv", config)
+    return _from_tables(Path(config.organizations), Path(config.ties) if config.ties else None, config)
+
+
+def _synthetic(config: Any) -> Partners:
+    """Sizes of the sectors are the shares of the size, rounded by largest remainder."""
+    shares = np.array([config.population[f"share_{s}"] if s in config.sectors else 0.0 for s in SECTORS])
+    exact = shares / shares.sum() * config.population.size
+    counts = np.floor(exact).astype(int)
+    for s in np.argsort(counts - exact, kind="stable")[: config.population.size - counts.sum()]:
+        counts[s] += 1
+    sector = np.repeat(np.arange(3), counts)
+    ids = [f"{SECTORS[s][:3]}-{k + 1}" for s in range(3) for k in range(counts[s])]
+    blank = np.full(len(ids), np.nan)
+    position = np.full((len(ids), config.population.dimensions), np.nan)
+    no_ties = np.empty((0, 2), np.int64)
+    given = Given(sector, blank, blank, blank, blank, position, np.array([1]), no_ties, np.empty(0))
+    return Partners(given, ids, ids, [*_TRAITS, "positions", "ties"], config.population.max_ties)
+
+
+def _from_tables(organizations: Path, ties: Path | None, config: Any) -> Partners:
+    everyone = _read(organizations, ("name", "sector"), ("id", *_TRAITS))
+    if "id" not in everyone:
+        everyone["id"] = everyone["name"]
+    _refuse_bad_organizations(organizations, everyone)
+    table = everyone[everyone["sector"].isin(list(config.sectors))]
+    for sector in config.sectors:
+        if sector not in set(table["sector"]):
+            raise UserError(
+                f"{organizations}: no organization of the sector {sector}; leave it out with sectors=[…], or add one"
+            )
+    traits = {name: _numbers(organizations, table, name, *limits) for name, limits in _TRAITS.items()}
+    position = _positions(organizations, table, config.population.dimensions)
+    pairs, trust = _ties(ties, organizations, everyone, table, list(config.population.trust_scale))
+    given = Given(
+        sector=table["sector"].map(SECTORS.index).to_numpy(np.int64),
+        **traits,
+        position=position,
+        draw_ties=np.array([int(ties is None)]),
+        ties=pairs,
+        tie_trust=trust,
+    )
+    assumed = [name for name, values in traits.items() if np.isnan(values).any()]
+    assumed += ["positions"] if np.isnan(position).any() else []
+    assumed += ["ties"] if ties is None else (["trust in ties"] if np.isnan(trust).any() else [])
+    busiest = int(
+        max((len({*pairs[pairs[:, 0] == i, 1], *pairs[pairs[:, 1] == i, 0]}) for i in range(len(table))), default=0)
+    )
+    max_ties = max(config.population.max_ties, busiest)
+    return Partners(given, table["id"].tolist(), table["name"].tolist(), assumed, max_ties)
+
+
+def _read(path: Path, required: tuple[str, ...], optional: tuple[str, ...]) -> pd.DataFrame:
+    """Read a table as text, its index the row in the file (the header is row 1), its columns' names in lower case.
+
+    Blank cells are missing, blank rows are left out, and columns without a name and content too.
+    """
+    rows = _rows(path)
+    filled = [row for row, cells in enumerate(rows) if any(cells)]
+    if not filled:
+        raise UserError(f"{path}: the file is empty; it needs the columns {', '.join(required)}")
+    top, *below = filled
+    header = [name.lower() for name in rows[top]]
+    _refuse_bad_header(path, top, header, required, optional)
+    if not below:
+        raise UserError(f"{path}: there are no rows below the header")
+    for row in below:
+        extra = [cell for place, cell in enumerate(rows[row]) if cell and not (header[place:] or [""])[0]]
+        if extra:
+            raise UserError(
+                f"{path}: row {row + 1}: {extra[0]!r} stands in a column without a name; is a separator missing?"
+            )
+    cells = [[*rows[row], *[""] * len(header)][: len(header)] for row in below]
+    table = pd.DataFrame(cells, columns=header, index=[row + 1 for row in below]).replace("", None)
+    return table[[name for name in header if name]]
+
+
+def _rows(path: Path) -> list[list[str]]:
+    """Return the cells of a CSV file (commas, semicolons or tabs) or an XLSX sheet, without the space around them."""
+    if path.is_dir() or not path.exists():
+        raise UserError(f"{path}: there is no such file")
+    try:
+        if path.suffix.lower() == ".xlsx":
+            sheet = pd.read_excel(path, header=None, dtype=str, keep_default_na=False, engine="openpyxl")
+            return [[str(cell).strip() for cell in row] for row in sheet.to_numpy().tolist()]
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: is not in UTF-8; save it as “CSV UTF-8”, or as XLSX") from None
+    except (ValueError, KeyError, OSError, BadZipFile):
+        raise UserError(f"{path}: cannot be read as a table; save it again as XLSX, or as “CSV UTF-8”") from None
+    lines = text.splitlines(keepends=True)
+    if lines and re.fullmatch(r"sep=.\s*", lines[0]):  # a line that Excel writes for itself
+        lines[0] = "\n"
+    first = next((line for line in lines if line.strip()), "")
+    cells = csv.reader(lines, delimiter=max(",;\t", key=first.count), skipinitialspace=True)
+    return [[cell.strip() for cell in row] for row in cells]
+
+
+def _refuse_bad_header(
+    path: Path, row: int, header: list[str], required: tuple[str, ...], optional: tuple[str, ...]
+) -> None:
+    for column in required:
+        if column not in header:
+            raise UserError(f"{path}: row {row + 1}: there is no column {column!r}; there are: {', '.join(header)}")
+    for name in filter(None, header):
+        if header.count(name) > 1:
+            raise UserError(f"{path}: row {row + 1}: the column {name!r} is there twice")
+        close = difflib.get_close_matches(name, (*required, *optional), n=1, cutoff=0.8)
+        if close and name not in close:
+            raise UserError(f"{path}: row {row + 1}: the column {name!r} is unknown (did you mean {close[0]}?)")
+
+
+def _refuse(path: Path, row: Any, column: str, value: Any, allowed: str) -> None:
+    """Raise the error for a value in a row of the file."""
+    raise UserError(
+        f"{path}: row {row}, column {column}: {'' if value is None else value!r} {allowed}".replace(":  ", ": ")
+    )
+
+
+def _refuse_bad_organizations(path: Path, table: pd.DataFrame) -> None:
+    table["sector"] = table["sector"].str.lower().str.replace(r"[ -]+", "_", regex=True)
+    for row, entry in table.iterrows():
+        for column in ("name", "id"):
+            if pd.isna(entry[column]):
+                _refuse(
+                    path, row, column, None, f"is missing: every organization needs a{'n' * (column == 'id')} {column}"
+                )
+        if entry["sector"] not in SECTORS:
+            sector = None if pd.isna(entry["sector"]) else entry["sector"]
+            words = "is missing" if sector is None else "is not a sector"
+            _refuse(path, row, "sector", sector, f"{words}; there are: {', '.join(SECTORS)}")
+    for column in ("name", "id"):
+        repeated = table[column].duplicated()
+        if repeated.any():
+            row = repeated.idxmax()
+            _refuse(path, row, column, table[column][row], "stands in an earlier row already")
+
+
+def _numbers(path: Path, table: pd.DataFrame, column: str, low: float, high: float) -> np.ndarray:
+    """Return a column as numbers; a missing column or an empty cell is NaN."""
+    if column not in table:
+        return np.full(len(table), np.nan)
+    allowed = f"must be a number from {low:g} to {high:g}"
+    cells = table[column].items()
+    return np.array(
+        [np.nan if pd.isna(text) else _number(path, row, column, text, low, high, allowed) for row, text in cells]
+    )
+
+
+def _number(path: Path, row: Any, column: str, text: str, low: float, high: float, allowed: str) -> float:
+    """Return a cell as a number; a decimal comma is read as a point."""
+    try:
+        value = float(re.sub(r"^([+-]?\d*),(\d+)$", r"\1.\2", text))
+    except ValueError:
+        value = np.nan
+    if not low <= value <= high:
+        _refuse(path, row, column, text, allowed)
+    return value
+
+
+def _positions(path: Path, table: pd.DataFrame, dimensions: int) -> np.ndarray:
+    """Return the positions of shape (N, D): as many dimensions as the table gives, or else those configured."""
+    given = [name for name in table.columns if name.startswith("position_")]
+    expected = [f"position_{d + 1}" for d in range(len(given))]
+    if sorted(given) != sorted(expected) or len(given) > 4:
+        raise UserError(
+            f"{path}: row 1: positions must be named position_1 to position_4 without a gap, not {', '.join(given)}"
+        )
+    if not given:
+        return np.full((len(table), dimensions), np.nan)
+    return np.column_stack([_numbers(path, table, name, 0.0, 1.0) for name in expected])
+
+
+def _ties(
+    path: Path | None, organizations: Path, everyone: pd.DataFrame, table: pd.DataFrame, scale: list[float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return pairs of shape (E, 2) and their trust (E,), from 0 to 1; "yes" or an empty cell is a tie of unstated trust.
+
+    Args:
+        everyone: the organizations in the file; table: those whose sector takes part.
+    """
+    if path is None:
+        return np.empty((0, 2), np.int64), np.empty(0)
+    rows = _read(path, ("source", "target"), ("trust",))
+    known = set(everyone["name"]) | set(everyone["id"])
+    places = {key: place for column in ("name", "id") for place, key in enumerate(table[column])}
+    pairs: dict[tuple[int, int], float] = {}
+    for row, entry in rows.iterrows():
+        for column in ("source", "target"):
+            if pd.isna(entry[column]):
+                _refuse(path, row, column, None, "is missing: a tie needs a source and a target")
+            if entry[column] not in known:
+                _refuse(path, row, column, entry[column], f"is neither an id nor a name in {organizations}")
+        stated = _stated_trust(path, row, entry.get("trust"), scale)
+        if stated is None or entry["source"] not in places or entry["target"] not in places:
+            continue  # "no", or a partner whose sector takes no part
+        pair = (places[entry["source"]], places[entry["target"]])
+        if pair[0] == pair[1]:
+            _refuse(path, row, "target", entry["target"], "is the source itself")
+        if pair in pairs:
+            _refuse(path, row, "target", entry["target"], f"stands in an earlier row with {entry['source']!r} already")
+        pairs[pair] = stated
+    return np.array(list(pairs), np.int64).reshape(-1, 2), np.array(list(pairs.values()))
+
+
+def _stated_trust(path: Path, row: Any, text: Any, scale: list[float]) -> float | None:
+    """Return trust from 0 to 1 on the declared scale, NaN for a tie of unstated trust, None for no tie."""
+    if text is None or pd.isna(text) or text.lower() in ("yes", "true"):
+        return np.nan
+    if text.lower() in ("no", "false"):
+        return None
+    allowed = f"must be yes, no, or a number from {scale[0]:g} to {scale[1]:g} (population.trust_scale sets the scale)"
+    return (_number(path, row, "trust", text, scale[0], scale[1], allowed) - scale[0]) / (scale[1] - scale[0])

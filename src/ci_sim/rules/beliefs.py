@@ -1,0 +1,191 @@
+"""Trust as a belief, and the chance that enough partners deliver.
+
+Trust is the mean of a Beta distribution over the chance that a partner keeps a promise (Beta-Bernoulli learning): what one
+expected of its sector at the start, what one has learnt about the sector since, the public record, and one's own evidence.
+"""
+
+import math
+
+import numpy as np
+
+from ci_sim.compilation.compiled import compiled, entry
+from ci_sim.rules.state import EXACT_LIMIT, ON_RECORD, SECTOR, SHOCKS, left, slot_of
+
+# Gauss-Hermite nodes and weights for the mean over a standard normal variable; the middle one is 0.
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(2 * SHOCKS - 1)
+_WEIGHTS /= _WEIGHTS.sum()
+_MIDDLE = SHOCKS - 1
+_SQRT_HALF = math.sqrt(0.5)
+_INV_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
+
+
+@compiled
+def _trust_in_tie(state, rules, i, k, s, record_kept, record_broken):
+    org, tie = state.orgs[i], state.ties[i, k]
+    fade = left(state, tie)
+    kept = org.outlook_kept[s] + record_kept + fade * tie.kept
+    broken = org.outlook_broken[s] + record_broken + fade * tie.broken
+    return (rules.prior_weight * org.prior[s] + kept) / (rules.prior_weight + kept + broken)
+
+
+@compiled
+def trust_in_stranger(state, rules, i, s, record_kept, record_broken):
+    """Return the trust of organization i in a member of sector s without a tie, given a public record."""
+    org = state.orgs[i]
+    kept, broken = org.outlook_kept[s] + record_kept, org.outlook_broken[s] + record_broken
+    return (rules.prior_weight * org.prior[s] + kept) / (rules.prior_weight + kept + broken)
+
+
+@compiled
+def trust_in(state, rules, i, j, k):
+    """Return the trust of organization i in j, whose slot at i is k (-1: no tie): a / (a + b) over all that it knows."""
+    other = state.orgs[j]
+    if k >= 0:
+        return _trust_in_tie(state, rules, i, k, other.sector, other.record_kept, other.record_broken)
+    return trust_in_stranger(state, rules, i, other.sector, other.record_kept, other.record_broken)
+
+
+@compiled
+def trust_by_standing(state, rules, i, j, k):
+    """Return the trust of organization i in j, as `trust_in`, by the standings just noted."""
+    standing = state.standing[j]
+    record_kept = record_broken = 0.0
+    if standing & ON_RECORD:
+        record_kept, record_broken = state.records[j, 0], state.records[j, 1]
+    if k >= 0:
+        return _trust_in_tie(state, rules, i, k, standing & SECTOR, record_kept, record_broken)
+    return trust_in_stranger(state, rules, i, standing & SECTOR, record_kept, record_broken)
+
+
+@entry
+def trust_between(state, rules, i, j):
+    """Return the trust of organization i in j, tied or not."""
+    return trust_in(state, rules, i, j, slot_of(state, i, j))
+
+
+@compiled
+def observe(state, rules, i, j, k, kept, weight):
+    """Organization i sees whether j, whose slot at i is k, kept a promise of this weight."""
+    org, tie = state.orgs[i], state.ties[i, k]
+    fade = left(state, tie)
+    tie.kept *= fade
+    tie.broken *= fade
+    tie.week = state.initiative[0].week
+    s = state.orgs[j].sector
+    if kept:
+        tie.kept += weight
+        org.outlook_kept[s] += rules.generalization * weight
+    else:
+        tie.broken += rules.broken_weight * weight
+        org.outlook_broken[s] += rules.generalization * rules.broken_weight * weight
+
+
+@compiled
+def publish(state, rules, j, kept, weight):
+    """Enter in the public record whether organization j kept a promise of this weight."""
+    if kept:
+        state.orgs[j].record_kept += weight
+    else:
+        state.orgs[j].record_broken += rules.broken_weight * weight
+
+
+@compiled
+def forget(state, i, share):
+    """Take away a share of what organization i knows of others."""
+    org = state.orgs[i]
+    for k in range(org.degree):
+        state.ties[i, k].kept *= 1.0 - share
+        state.ties[i, k].broken *= 1.0 - share
+    for s in range(3):
+        org.outlook_kept[s] *= 1.0 - share
+        org.outlook_broken[s] *= 1.0 - share
+
+
+@compiled
+def exact_tail(belief, believed, groups, needed, odds, chances):
+    """Return the Poisson-binomial chance that at least `needed` deliver, when all odds are multiplied by `odds`.
+
+    Args:
+        belief, believed: the beliefs, and how many partners each is about; the first `groups` entries count.
+        chances: scratch of at least the number of partners + 1.
+    """
+    chances[0] = 1.0
+    n = 0
+    for g in range(groups):
+        p = belief[g] * odds / (belief[g] * odds + 1.0 - belief[g])
+        for _ in range(int(believed[g])):
+            n += 1
+            chances[n] = chances[n - 1] * p
+            for x in range(n - 1, 0, -1):
+                chances[x] = chances[x] * (1.0 - p) + chances[x - 1] * p
+            chances[0] *= 1.0 - p
+    tail = 0.0
+    for x in range(needed, n + 1):
+        tail += chances[x]
+    return min(1.0, tail)
+
+
+@compiled
+def normal_tail(belief, believed, groups, needed, odds):
+    """Return the same chance by the normal approximation with a correction for skewness (Volkova 1996; Hong 2013)."""
+    mean = variance = skew = 0.0
+    for g in range(groups):
+        p = belief[g] * odds / (belief[g] * odds + 1.0 - belief[g])
+        v = believed[g] * p * (1.0 - p)
+        mean += believed[g] * p
+        variance += v
+        skew += v * (1.0 - 2.0 * p)
+    if variance < 1e-12:
+        return 1.0 if mean > needed - 0.5 else 0.0
+    deviation = math.sqrt(variance)
+    z = (needed - 0.5 - mean) / deviation
+    density = _INV_SQRT_2PI * math.exp(-0.5 * z * z)
+    below = 0.5 * math.erfc(-z * _SQRT_HALF) + skew / (variance * deviation) * (1.0 - z * z) * density / 6.0
+    return min(1.0, max(0.0, 1.0 - below))
+
+
+@compiled
+def shocks_to_odds(shared_fate, shocks):
+    """Fill `shocks`, (SHOCKS,), with what the shock at each node, from the middle one outwards, multiplies all odds by."""
+    for ring in range(_MIDDLE + 1):
+        shocks[ring] = math.exp(shared_fate * _NODES[_MIDDLE + ring])
+
+
+@compiled
+def chance_that_enough_deliver(belief, believed, groups, partners, needed, shocks, threshold, chances):
+    """Return the chance that at least `needed` of the partners deliver.
+
+    Partners share a fate: a common standard normal shock, times `shared_fate`, is added to all log-odds (a random-intercept
+    logistic model), so that failures are correlated; the mean over the shock is by Gauss-Hermite quadrature, from the middle
+    node outwards, with the odds of `shocks_to_odds`. With `shared_fate` 0 the partners are independent. Up to EXACT_LIMIT
+    partners the count's distribution is exact.
+
+    The chance grows with the shock, so that each pair of nodes bounds what those farther out can add. As soon as a bound
+    says on which side of `threshold` the chance lies, the bound is returned in its place; threshold NaN asks for the chance.
+    """
+    if needed <= 0:
+        return 1.0
+    if needed > partners:
+        return 0.0
+    known, rest = 0.0, 1.0  # what the nodes so far add up to, and the weight of the others
+    shared_fate = shocks[1] > 1.0
+    for ring in range(_MIDDLE + 1 if shared_fate else 1):
+        weight = _WEIGHTS[_MIDDLE + ring] if shared_fate else 1.0
+        odds = shocks[ring]
+        most = _tail(belief, believed, groups, partners, needed, odds, chances)
+        least = _tail(belief, believed, groups, partners, needed, 1.0 / odds, chances) if ring > 0 else most
+        known += weight * most if ring == 0 else weight * (least + most)
+        rest -= weight if ring == 0 else 2.0 * weight
+        low, high = known + 0.5 * rest * most, known + 0.5 * rest * (1.0 + least)
+        if low > threshold:
+            return low
+        if high <= threshold:
+            return high
+    return known
+
+
+@compiled
+def _tail(belief, believed, groups, partners, needed, odds, chances):
+    if partners <= EXACT_LIMIT:
+        return exact_tail(belief, believed, groups, needed, odds, chances)
+    return normal_tail(belief, believed, groups, needed, odds)

@@ -1,0 +1,151 @@
+"""Convene: who is in the circle this week.
+
+Without preliminary stages everyone is convened, and the initiative launched, in the first week. With any of them, a core of
+champions begins; the stages that are on follow one another, each until its exit test is met or `max_weeks` have passed:
+
+- `recognize`: the core meets until its readiness - the mean share of the others that its members expect to deliver -
+  reaches `readiness` times the stage's strength.
+- `map`: for `map_weeks` each of the core spends `map_hours` a week; misperception of positions falls by the stage's
+  strength; then the initiative ends, cheaply, unless in each required sector a quorum could gain from the joint effort.
+- `convene`: cohorts are admitted when the circle is ready (or by the calendar) until it holds `founding_share` of the
+  organizations. After the launch the same rule admits the rest. Without this stage all are admitted at once.
+- `found`: the joint effort is not called for until a quorum would commit (a straw poll); first steps are small.
+
+Sources: Hanleybrown, Kania & Kramer (2012); Weber (2006) and Ranehill, Schneider & Weber (2014) for growth in cohorts.
+"""
+
+import math
+
+from ci_sim.compilation.compiled import compiled, entry
+from ci_sim.rules import streams
+from ci_sim.rules.mechanisms.commit import closeness
+from ci_sim.rules.state import (
+    CONVENE,
+    FOUND,
+    LAUNCHED,
+    MAP,
+    MAPPING_HOURS,
+    RECOGNIZE,
+    circle_size,
+    join_circle,
+    member_at,
+    spend,
+)
+
+
+@entry
+def convene(state, rules):
+    """Admit whom this week's stage admits, and move on where its exit test is met."""
+    initiative = state.initiative[0]
+    if initiative.week == 1:
+        staged = rules.recognize > 0.0 or rules.map > 0.0 or rules.convene > 0.0 or rules.found > 0.0
+        _admit(state, min(rules.core, state.invitation.shape[0]) if staged else state.invitation.shape[0])
+    initiative.stage_week += 1
+    while initiative.stage < LAUNCHED and _passed(state, rules):
+        initiative.stage += 1
+        initiative.stage_week = 1
+        if initiative.stage == FOUND and rules.convene == 0.0:
+            _admit(state, state.invitation.shape[0])
+        if initiative.stage == LAUNCHED:
+            initiative.launch_week = initiative.week
+    if initiative.stage == MAP:
+        _map_the_field(state, rules)
+    elif rules.convene > 0.0 and (initiative.stage == CONVENE or initiative.stage == LAUNCHED):
+        _admit_cohort(state, rules)
+
+
+@compiled
+def _admit(state, upto):
+    """Invite, in the order of invitation, until so many have been invited."""
+    initiative = state.initiative[0]
+    while initiative.invited < upto:
+        join_circle(state, state.invitation[initiative.invited])
+        initiative.invited += 1
+    initiative.last_cohort = initiative.week
+
+
+@compiled
+def _passed(state, rules):
+    """Return whether the current stage is off or over."""
+    initiative = state.initiative[0]
+    overdue = initiative.stage_week > rules.max_weeks
+    if initiative.stage == RECOGNIZE:
+        return rules.recognize == 0.0 or overdue or _ready(state, rules.readiness * rules.recognize)
+    if initiative.stage == MAP:
+        return rules.map == 0.0 or initiative.stage_week > rules.map_weeks
+    if initiative.stage == CONVENE:
+        enough = rules.founding_share * state.invitation.shape[0]
+        return rules.convene == 0.0 or overdue or initiative.invited >= enough
+    return rules.found == 0.0 or overdue or _straw_poll(state, rules)
+
+
+@compiled
+def _ready(state, threshold):
+    """Return whether the share of the others that members expect to deliver reaches a threshold (before their first week: no)."""
+    if state.initiative[0].week == 1:
+        return False
+    total = 0.0
+    members = circle_size(state)
+    for place in range(members):
+        total += state.orgs[member_at(state, place)].expected_share
+    return total >= threshold * members
+
+
+@compiled
+def _straw_poll(state, rules):
+    """Return whether a quorum (times the stage's strength) of each required sector would have committed last week."""
+    size = state.initiative[0].roster_size
+    for s in range(3):
+        if rules.required[s]:
+            willing = 0
+            for p in range(size[s]):
+                willing += state.orgs[state.roster[s, p]].intends
+            if size[s] == 0 or willing < rules.quorum * rules.found * size[s]:
+                return False
+    return True
+
+
+@compiled
+def _admit_cohort(state, rules):
+    """Admit the next cohort when it is due; with admission `ready`, only into a circle that is ready."""
+    initiative = state.initiative[0]
+    if initiative.week - initiative.last_cohort < rules.cohort_weeks:
+        return
+    if rules.calendar or _ready(state, rules.readiness * rules.convene):
+        _admit(state, min(initiative.invited + rules.cohort, state.invitation.shape[0]))
+
+
+@compiled
+def _map_the_field(state, rules):
+    """A week of mapping by the core; at its end, misperception falls and the field is judged ready or not."""
+    initiative = state.initiative[0]
+    for place in range(circle_size(state)):
+        i = member_at(state, place)
+        spend(state, i, min(rules.map_hours * rules.map, state.orgs[i].hours_left), MAPPING_HOURS)
+    if initiative.stage_week == rules.map_weeks:
+        initiative.mapped = rules.map
+        if not _feasible(state, rules):
+            initiative.collapsed = 1
+            initiative.collapse_week = initiative.week
+
+
+@compiled
+def _feasible(state, rules):
+    """Return whether, as far as the core can see, a quorum of each required sector could gain from the joint effort.
+
+    An organization could gain if its benefit, were everyone to deliver, exceeds the cost of committing.
+    """
+    initiative = state.initiative[0]
+    # An error in a position is one of up to 2 / sqrt(D) times its size in closeness.
+    blur = rules.misperception * (1.0 - initiative.mapped) * 2.0 / math.sqrt(initiative.dimensions)
+    for s in range(3):
+        if rules.required[s]:
+            count = gaining = 0
+            for i in range(state.orgs.shape[0]):
+                if state.orgs[i].sector == s:
+                    error, _ = streams.normal_pair(initiative.seed, initiative.week, i, 0, streams.MAPPING)
+                    count += 1
+                    gaining += int(state.orgs[i].salience * (closeness(state, i) + blur * error) > rules.cost)
+            if gaining < rules.quorum * count:
+                return False
+    return True

@@ -1,0 +1,153 @@
+"""Deliberate: positions are disclosed, misperceived, and move within a bound that trust widens (bounded confidence).
+
+- In a meeting each side sees the other's position with an error of s.d. `misperception` (less after mapping) in each
+  dimension, and closes the share `convergence` of the perceived distance if it is within the bound, `bound` x trust / 0.5.
+- In a plenary (common agenda) members do the same with the draft of the joint text, which they see without error.
+- At a caucus members do the same with the mean position of those who attend, and pool by the same share what they have learnt
+  about the sectors.
+
+The agenda is the mean of the members' positions, weighted by their influence; a facilitated common agenda moves the weights
+towards equality by its strength. Source of the position dynamics: Deffuant, Neau, Amblard & Weisbuch (2000).
+"""
+
+import math
+
+from ci_sim.compilation.compiled import compiled, entry
+from ci_sim.rules import streams
+from ci_sim.rules.ahead import fetch_meeting, fetch_voice
+from ci_sim.rules.beliefs import trust_in
+from ci_sim.rules.mechanisms.levers import working
+from ci_sim.rules.state import SEEN_FIRST, SEEN_SECOND, circle_size
+
+
+@entry
+def deliberate(state, rules):
+    """Let this week's meetings, caucuses and plenary move positions, and the positions move the agenda."""
+    initiative = state.initiative[0]
+    for m in range(initiative.meetings):
+        fetch_meeting(state, m)
+        _exchange(state, rules, state.meetings[m, 0], state.meetings[m, 1], state.meetings[m, 3])
+    for s in range(3):
+        if working(rules.caucus[s], rules.caucus_from[s], initiative.week) > 0.0:
+            _close_ranks(state, rules, s)
+    facilitation = working(rules.common_agenda, rules.common_agenda_from, initiative.week)
+    if facilitation > 0.0 and initiative.week > 1:
+        _discuss_text(state, rules, facilitation)
+    _write_agenda(state, facilitation)
+
+
+@compiled
+def distance(x, y):
+    """Return the Euclidean distance of two positions."""
+    total = 0.0
+    for d in range(4):
+        total += (x[d] - y[d]) ** 2
+    return math.sqrt(total)
+
+
+@compiled
+def confidence_bound(rules, trust):
+    """Return the largest distance at which an organization listens to, or agrees with, a partner that it trusts so much."""
+    return rules.bound * trust / 0.5
+
+
+@compiled
+def _move(position, target, bound, share):
+    """Move a position in place towards a target by a share of their distance, if that is within the bound."""
+    if distance(position, target) <= bound:
+        for d in range(4):
+            position[d] = min(1.0, max(0.0, position[d] + share * (target[d] - position[d])))
+
+
+@compiled
+def _exchange(state, rules, i, j, k):
+    """Two organizations that meet each see the other's position, and may move towards what they see."""
+    bound_i = confidence_bound(rules, trust_in(state, rules, i, j, k))
+    bound_j = confidence_bound(rules, trust_in(state, rules, j, i, state.ties[i, k].mirror))
+    seen_j, seen_i = state.scratch[SEEN_FIRST], state.scratch[SEEN_SECOND]
+    _perceive(state, rules, i, j, seen_j)
+    _perceive(state, rules, j, i, seen_i)
+    _move(state.orgs[i].position, seen_j, bound_i, rules.convergence)
+    _move(state.orgs[j].position, seen_i, bound_j, rules.convergence)
+
+
+@compiled
+def _perceive(state, rules, i, j, seen):
+    """Write the position of organization j, as i perceives it this week, into `seen`."""
+    initiative, position = state.initiative[0], state.orgs[j].position
+    for d in range(4):
+        seen[d] = position[d]
+    error = rules.misperception * (1.0 - initiative.mapped)
+    if error > 0.0:
+        for half in range(0, initiative.dimensions, 2):
+            a, b = streams.normal_pair(initiative.seed, initiative.week, i, j, streams.PERCEPTION + half)
+            seen[half] += error * a
+            if half + 1 < initiative.dimensions:
+                seen[half + 1] += error * b
+
+
+@compiled
+def _close_ranks(state, rules, s):
+    """This week's caucus of a sector: who attends moves towards the attendants' mean position and pools its outlook."""
+    position, outlook = state.scratch[SEEN_FIRST], state.scratch[SEEN_SECOND]
+    if _pool(state, s, position, outlook) < 2:
+        return
+    for p in range(state.initiative[0].roster_size[s]):
+        org = state.orgs[state.roster[s, p]]
+        if org.caucused:
+            _move(org.position, position, confidence_bound(rules, org.prior[s]), rules.convergence)
+            for t in range(3):
+                org.outlook_kept[t] += rules.convergence * (outlook[t] - org.outlook_kept[t])
+                org.outlook_broken[t] += rules.convergence * (outlook[3 + t] - org.outlook_broken[t])
+
+
+@compiled
+def _pool(state, s, position, outlook):
+    """Write the mean position and outlook (three kept, three broken) of a caucus' attendants; return how many they are."""
+    attendants = 0
+    for x in range(6):
+        position[x] = outlook[x] = 0.0
+    for p in range(state.initiative[0].roster_size[s]):
+        org = state.orgs[state.roster[s, p]]
+        if org.caucused:
+            attendants += 1
+            for d in range(4):
+                position[d] += org.position[d]
+            for t in range(3):
+                outlook[t] += org.outlook_kept[t]
+                outlook[3 + t] += org.outlook_broken[t]
+    for x in range(6):
+        position[x] /= attendants
+        outlook[x] /= attendants
+    return attendants
+
+
+@compiled
+def _discuss_text(state, rules, facilitation):
+    """The plenary: members who take part move towards the draft."""
+    for s in range(3):
+        for p in range(state.initiative[0].roster_size[s]):
+            org = state.orgs[state.roster[s, p]]
+            share = rules.convergence * facilitation * org.participation
+            _move(org.position, state.initiative[0].agenda, confidence_bound(rules, org.expected_share), share)
+
+
+@compiled
+def _write_agenda(state, facilitation):
+    """Set the agenda to the weighted mean of the members' positions; an empty circle leaves it as it is."""
+    agenda, size, members = state.initiative[0].agenda, state.initiative[0].roster_size, circle_size(state)
+    influence = 0.0
+    for s in range(3):
+        for p in range(size[s]):
+            fetch_voice(state, s, p)
+            influence += state.orgs[state.roster[s, p]].influence
+    if members > 0:
+        for d in range(4):
+            agenda[d] = 0.0
+    for s in range(3):
+        for p in range(size[s]):
+            fetch_voice(state, s, p)
+            org = state.orgs[state.roster[s, p]]
+            weight = (1.0 - facilitation) * org.influence / influence + facilitation / members
+            for d in range(4):
+                agenda[d] += weight * org.position[d]

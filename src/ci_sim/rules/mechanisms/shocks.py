@@ -1,0 +1,52 @@
+"""Shocks: scheduled events that come from outside.
+
+- `funder_leaves`: the backbone's fund loses the share `size`.
+- `election`: every government organization's position moves by the distance `size`, all in one random direction.
+- `champion_lost`: the first champion's salience falls by the share `size`, and its successor knows nobody.
+- `crisis`: the share `size` of every organization's missing salience is restored.
+"""
+
+import math
+
+from ci_sim.compilation.compiled import compiled
+from ci_sim.rules import streams
+from ci_sim.rules.beliefs import forget
+
+FUNDER_LEAVES, ELECTION, CHAMPION_LOST, CRISIS = range(4)  # the order of parameters.EVENTS
+
+
+@compiled
+def shocks(state, events):
+    """Let the events of this week happen; `events` has shape (E, 3): week, kind, size."""
+    for e in range(events.shape[0]):
+        if int(events[e, 0]) == state.initiative[0].week:
+            _happen(state, int(events[e, 1]), events[e, 2])
+
+
+@compiled
+def _happen(state, kind, size):
+    initiative = state.initiative[0]
+    if kind == FUNDER_LEAVES:
+        initiative.fund *= 1.0 - size
+    elif kind == ELECTION:
+        angle = 2.0 * math.pi * streams.uniform(initiative.seed, initiative.week, 0, 0, streams.ELECTION)
+        for i in range(state.orgs.shape[0]):
+            if state.orgs[i].sector == 0:
+                _shift(state.orgs[i].position, initiative.dimensions, size, angle)
+    elif kind == CHAMPION_LOST:
+        champion = state.invitation[0]
+        state.orgs[champion].salience *= 1.0 - size
+        forget(state, champion, 1.0)
+    elif kind == CRISIS:
+        for i in range(state.orgs.shape[0]):
+            state.orgs[i].salience += size * (1.0 - state.orgs[i].salience)
+
+
+@compiled
+def _shift(position, dimensions, size, angle):
+    """Move a position by a distance in the first two dimensions in use, within [0, 1]."""
+    if dimensions == 1:
+        angle = 0.0 if math.cos(angle) > 0.0 else math.pi
+    for d in range(min(2, dimensions)):
+        step = size * (math.cos(angle) if d == 0 else math.sin(angle))
+        position[d] = min(1.0, max(0.0, position[d] + step))

@@ -1,0 +1,454 @@
+"""The parameters: dataclasses that are also Hydra's structured configuration.
+
+Each number carries its unit, its range and its source; the documented table (`docs/parameters.md`), the check of a user's
+configuration and the record that the compiled rules read (`ci_sim.rules.record`) are all made from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
+
+SECTORS = ("government", "business", "civil_society")
+STAGES = ("recognize", "map", "convene", "found")
+COMPONENTS = (
+    "common_agenda",
+    "mutually_reinforcing_activities",
+    "shared_measurement",
+    "continuous_communication",
+    "trust_and_agreements",
+    "backbone",
+)
+KINDS = ("content", "process", "infrastructure")
+CONTEXTS = ("conflict", "spread", "reliability", "urgency", "trust", "difficulty")
+EVENTS = ("funder_leaves", "election", "champion_lost", "crisis")  # in the order of mechanisms.shocks
+
+
+def number(
+    default: Any,
+    unit: str,
+    low: float,
+    high: float,
+    about: str,
+    source: str = "assumption",
+    span: tuple[float, float] | None = None,
+) -> Any:
+    """Declare a parameter: its default, unit, allowed range, meaning, source, and the span over which studies vary it."""
+    meta = {"unit": unit, "low": low, "high": high, "about": about, "source": source, "span": span}
+    return field(default=default, metadata=meta)
+
+
+def varying(
+    low: float, high: float, unit: str, limits: tuple[float, float], about: str, source: str = "assumption"
+) -> Any:
+    """Declare a context: drawn uniformly from [low, high] for each replicate, unless a single number is given."""
+    meta = {
+        "unit": unit,
+        "low": limits[0],
+        "high": limits[1],
+        "about": about,
+        "source": source,
+        "varying": True,
+        "span": (low, high),
+    }
+    return field(default_factory=lambda: [low, high], metadata=meta)
+
+
+def choice(default: str, allowed: tuple[str, ...], about: str) -> Any:
+    """Declare a parameter that is one of some words."""
+    return field(default=default, metadata={"choices": allowed, "about": about})
+
+
+def setting(default: Any, about: str) -> Any:
+    """Declare what is neither a number nor one of some words: a list, a path, a switch."""
+    if isinstance(default, list | dict):
+        return field(default_factory=default.copy, metadata={"about": about})
+    return field(default=default, metadata={"about": about})
+
+
+@dataclass
+class Scenario:
+    """The name of a ready-made scenario and a line that explains it."""
+
+    name: str = "baseline"
+    description: str = ""
+
+
+@dataclass
+class Context:
+    """What initiatives differ in: a number, or [low, high] to draw one anew for each replicate."""
+
+    conflict: Any = varying(0.0, 0.7, "distance", (0, 1), "distance of any two sectors' mean positions (D = 1: projected)",
+                            "Robertson & Choi (2012): benefits depend on how conflicting interests are")  # fmt: skip
+    spread: Any = varying(0.05, 0.2, "distance", (0, 0.5), "standard deviation of positions inside a sector")
+    reliability: Any = varying(
+        0.8, 0.97, "probability", (0.01, 0.999), "median chance that an organization keeps a promise"
+    )
+    urgency: Any = varying(0.5, 0.8, "share", (0.01, 0.99), "median salience of the problem at the start",
+                           "Hanleybrown, Kania & Kramer (2012): urgency is a precondition")  # fmt: skip
+    trust: Any = varying(0.4, 0.65, "probability", (0.01, 0.99), "median starting trust in an unknown organization")
+    difficulty: Any = varying(0.45, 0.85, "share", (0, 1), "share of the partners that must deliver for the effort to succeed",
+                              "weak-link games are the case 1 (Van Huyck, Battalio & Beil 1990)")  # fmt: skip
+
+
+@dataclass
+class Population:
+    """Who the organizations are: drawn (`synthetic`), the packaged example (`knoke`) or a user's own tables (`from_files`)."""
+
+    source: str = choice("synthetic", ("synthetic", "knoke", "from_files"), "where the organizations come from")
+    trust_scale: list[float] = setting([0.0, 1.0], "lowest and highest trust in the table of ties")
+    size: int = number(
+        60,
+        "organizations",
+        1,
+        10_000_000,
+        "number of organizations",
+        "the 5x2 initiative after its first year",
+        span=(20, 100),
+    )
+    share_government: float = number(0.25, "share", 0, 1, "government's share of the organizations")
+    share_business: float = number(0.25, "share", 0, 1, "business's share of the organizations")
+    share_civil_society: float = number(0.5, "share", 0, 1, "civil society's share of the organizations")
+    dimensions: int = number(2, "dimensions", 1, 4, "issues on which organizations hold positions in [0, 1]")
+    capacity: float = number(
+        8.0, "hours/week", 0, 168, "median hours that an organization can give the initiative", span=(4, 16)
+    )
+    capacity_spread: float = number(0.3, "log s.d.", 0, 2, "spread of capacity")
+    influence_spread: float = number(0.8, "log s.d.", 0, 3, "spread of influence (median 1)", span=(0, 1.6))
+    salience_spread: float = number(0.5, "logit s.d.", 0, 3, "spread of salience", span=(0.2, 1))
+    reliability_spread: float = number(0.5, "logit s.d.", 0, 3, "spread of reliability", span=(0.2, 1))
+    trust_spread: float = number(
+        0.4, "logit s.d.", 0, 3, "spread of starting trust between organizations", span=(0, 0.8)
+    )
+    trust_homophily: float = number(0.6, "logit difference", 0, 3, "starting trust in one's own sector above that in others",
+                                    "McPherson, Smith-Lovin & Cook (2001): homophily", span=(0, 1.2))  # fmt: skip
+    acquaintances: float = number(4.0, "ties", 0, 1000, "mean number of ties that exist at the start", span=(0, 10))
+    acquaintances_within: float = number(0.6, "share", 0, 1, "share of the starting ties that lie within a sector",
+                                         "McPherson, Smith-Lovin & Cook (2001): homophily", span=(0.3, 0.9))  # fmt: skip
+    acquaintance_evidence: float = number(
+        4.0, "promises", 0, 100, "evidence that a starting tie stands for", span=(1, 8)
+    )
+    max_ties: int = number(16, "ties", 1, 1024, "ties that an organization keeps at most; the weakest gives way to a new one",
+                           "bounded attention; keeps memory linear in organizations")  # fmt: skip
+
+
+@dataclass
+class Trust:
+    """Trust as a fading belief (Beta-Bernoulli)."""
+
+    half_life: float = number(52.0, "weeks", 1, 1e9, "time in which evidence loses half of its weight", span=(13, 208))
+    broken_weight: float = number(2.0, "promises", 1, 10, "weight of a broken promise; a kept one weighs 1",
+                                  "Slovic (1993): trust is lost faster than gained", span=(1, 4))  # fmt: skip
+    prior_weight: float = number(4.0, "promises", 0.1, 100, "evidence that the starting trust stands for", span=(2, 8))
+    generalization: float = number(
+        0.1, "share", 0, 1, "share of the evidence about a partner that colours the view of its sector", span=(0, 0.3)
+    )
+
+
+@dataclass
+class Meeting:
+    """Who meets whom, and what a meeting costs."""
+
+    rate: float = number(0.7, "meetings/week", 0, 3, "meetings that an organization initiates", span=(0.3, 1.5))
+    hours: float = number(1.5, "hours", 0, 40, "time that a meeting takes of each side", span=(0.75, 3))
+    homophily: float = number(2.0, "odds", 1, 50, "preference for a partner of one's own sector",
+                              "McPherson, Smith-Lovin & Cook (2001)", span=(1, 5))  # fmt: skip
+
+
+@dataclass
+class Deliberation:
+    """How positions move: bounded confidence (Deffuant et al. 2000), with a bound that trust widens."""
+
+    bound: float = number(0.25, "distance", 0, 2, "distance up to which one listens to a partner trusted at 1/2; "
+                          "proportional to trust", span=(0.1, 0.5))  # fmt: skip
+    convergence: float = number(0.03, "share", 0, 0.5, "share of a perceived distance that one meeting closes",
+                                "Deffuant et al. (2000): 0 to 1/2", span=(0.01, 0.1))  # fmt: skip
+    misperception: float = number(
+        0.15, "distance", 0, 1, "standard deviation of the error in a perceived position, before mapping", span=(0, 0.3)
+    )
+
+
+@dataclass
+class Delivery:
+    """Promises: their stakes, hours and witnesses."""
+
+    contact_stake: float = number(
+        0.1, "stake", 0, 1, "stake of turning up at a meeting, against a full joint step of 1", span=(0, 0.3)
+    )
+    small_stake: float = number(0.6, "stake", 0.01, 1, "stake of a small first step, where trust-building offers one",
+                                "Johnston et al. (2011): time before the stakes are high", span=(0.2, 0.9))  # fmt: skip
+    step_hours: float = number(2.0, "hours", 0, 40, "work that a promise of stake 1 asks of each side", span=(1, 4))
+    observation: float = number(
+        0.1,
+        "probability",
+        0,
+        1,
+        "chance that a tie sees, in a week, what a partner did for the joint effort",
+        span=(0, 0.4),
+    )
+
+
+@dataclass
+class Agreement:
+    """The ladder of agreements."""
+
+    step_trust: float = number(
+        0.55, "probability", 0, 1, "trust that both sides need for a joint step of full stake", span=(0.45, 0.65)
+    )
+    signing_trust: float = number(
+        0.65, "probability", 0, 1, "trust that both sides need to sign a commitment", span=(0.55, 0.75)
+    )
+
+
+@dataclass
+class Commitment:
+    """The decision to commit to the joint effort, and when the initiative counts as formed."""
+
+    cost: float = number(
+        0.1, "benefit", 0, 1, "cost of committing for a week, in units of the full benefit", span=(0.05, 0.2)
+    )
+    noise: float = number(0.03, "benefit", 0, 1, "scale of the logistic choice noise (0: none)",
+                          "quantal response (McKelvey & Palfrey 1995)", span=(0.01, 0.1))  # fmt: skip
+    shared_fate: float = number(
+        0.6, "logit s.d.", 0, 3, "common part of the partners' failures as organizations fear it", span=(0, 1.2)
+    )
+    quorum: float = number(
+        0.5,
+        "share",
+        0,
+        1,
+        "share of each required sector's convened organizations that must have signed and commit",
+        span=(0.34, 0.75),
+    )
+    signature: bool = setting(True, "count a commitment only of who has signed one with a partner (false: of everyone)")
+    required_sectors: list[str] | None = setting(None, "sectors whose quorum is needed (null: all that take part)")
+    weeks: int = number(
+        8, "weeks", 1, 1000, "consecutive weeks with a quorum after which the initiative is formed", span=(4, 16)
+    )
+
+
+@dataclass
+class Leaving:
+    """Why organizations lose interest and leave."""
+
+    salience_half_life: float = number(
+        156.0, "weeks", 1, 1e9, "time in which salience halves without progress", span=(52, 312)
+    )
+    win: float = number(
+        0.03, "share", 0, 1, "share of the missing salience that a joint success of stake 1 restores", span=(0, 0.1)
+    )
+    participation_cost: float = number(
+        0.2, "benefit", 0, 1, "cost of a week in which participation fills the whole capacity", span=(0.05, 0.4)
+    )
+    patience: int = number(
+        12, "weeks", 1, 1_000_000_000, "consecutive weeks without expected net benefit before leaving", span=(4, 26)
+    )
+    turnover: float = number(0.2, "probability/year", 0, 1, "chance that the person in charge changes", span=(0, 0.4))
+    turnover_loss: float = number(
+        0.5, "share", 0, 1, "share of the evidence that leaves with that person", span=(0.25, 1)
+    )
+
+
+@dataclass
+class Stage:
+    """A preliminary stage: a switch and a strength (how demanding its exit test is, 0 to 1)."""
+
+    active: bool = False
+    strength: float = number(1.0, "share", 0, 1, "strength of the stage")
+
+
+@dataclass
+class Stages:
+    """The four preliminary stages."""
+
+    recognize: Stage = field(default_factory=Stage)
+    map: Stage = field(default_factory=Stage)
+    convene: Stage = field(default_factory=Stage)
+    found: Stage = field(default_factory=Stage)
+    core: int = number(6, "organizations", 1, 1_000_000, "champions who begin when any stage is on", span=(4, 12))
+    cohort: int = number(6, "organizations", 1, 1_000_000, "organizations admitted together", span=(2, 12))
+    cohort_weeks: int = number(
+        3, "weeks", 1, 1000, "weeks between cohorts: the least (admission=ready) or exactly (calendar)", span=(2, 8)
+    )
+    admission: str = choice(
+        "ready", ("ready", "calendar"), "what admits a cohort: a circle that is ready, or the calendar"
+    )
+    readiness: float = number(
+        0.6,
+        "probability",
+        0,
+        1,
+        "mean share of the others that members expect to deliver, at which the circle is ready",
+        span=(0.5, 0.75),
+    )
+    founding_share: float = number(
+        0.5, "share", 0, 1, "share of the organizations in the circle at which convening ends", span=(0.25, 1)
+    )
+    max_weeks: int = number(26, "weeks", 0, 1_000_000_000, "weeks after which a stage ends without having met its test",
+                            "Hanleybrown et al. (2012): six months to two years up to the launch", span=(13, 52))  # fmt: skip
+    map_weeks: int = number(6, "weeks", 2, 1000, "weeks that mapping takes", span=(3, 12))
+    map_hours: float = number(2.0, "hours/week", 0, 40, "mapping work of each champion", span=(1, 4))
+
+
+@dataclass
+class Component:
+    """A component: a switch, a strength (0 to 1), the week from which it works, and its kind."""
+
+    active: bool = False
+    strength: float = number(1.0, "share", 0, 1, "strength of the component")
+    from_week: int = number(0, "week", 0, 1_000_000_000, "week in which the component begins")
+    kind: str = choice("content", KINDS, "kind of the component (insight 2)")
+
+
+def _component(kind: str) -> Any:
+    return field(default_factory=lambda: Component(kind=kind))
+
+
+@dataclass
+class Components:
+    """The five known components and the sixth, with their kinds, the kinds left out, and what they cost and do."""
+
+    common_agenda: Component = _component("content")
+    mutually_reinforcing_activities: Component = _component("content")
+    shared_measurement: Component = _component("content")
+    continuous_communication: Component = _component("process")
+    trust_and_agreements: Component = _component("process")
+    backbone: Component = _component("infrastructure")
+    without: list[str] = setting([], "kinds of components that are left out")
+    upkeep: float = number(
+        0.4, "hours/week", 0, 40, "time that each content or process component asks of each member", span=(0.1, 1)
+    )
+    easing: float = number(
+        0.1,
+        "share",
+        0,
+        1,
+        "part of the necessary share of partners that mutually reinforcing activities make superfluous",
+        span=(0, 0.2),
+    )
+    reporting: float = number(0.15, "probability", 0, 1, "chance that shared measurement makes the result of a promise public",
+                              "shared measures report by the quarter or year", span=(0, 0.3))  # fmt: skip
+    contact_saving: float = number(
+        0.25, "share", 0, 1, "part of a meeting's time that continuous communication saves", span=(0, 0.5)
+    )
+    staff: float = number(0.5, "hours/week/organization", 0, 40, "backbone's working time", span=(0.1, 1))
+    introduction_hours: float = number(
+        2.0, "hours", 0.1, 40, "backbone's time to broker one cross-sector meeting", span=(1, 4)
+    )
+    fund: float = number(3000.0, "USD/organization", 0, 1e9, "money that the backbone starts with", span=(1000, 6000))
+    wage: float = number(50.0, "USD/hour", 0, 1e6, "cost of an hour of the backbone")
+
+
+@dataclass
+class Caucus:
+    """Strengthening ties within a sector: a switch, a strength (0 to 1), and the week from which it works."""
+
+    active: bool = False
+    strength: float = number(1.0, "share", 0, 1, "strength of the caucus")
+    from_week: int = number(0, "week", 0, 1_000_000_000, "week in which the caucus begins")
+
+
+@dataclass
+class IntraSector:
+    """Strengthening ties within each sector."""
+
+    government: Caucus = field(default_factory=Caucus)
+    business: Caucus = field(default_factory=Caucus)
+    civil_society: Caucus = field(default_factory=Caucus)
+    share: float = number(
+        0.5, "share", 0, 1, "share of its own meetings that a member gives to its sector's caucus", span=(0.2, 0.8)
+    )
+
+
+@dataclass
+class Event:
+    """Something that happens once: a switch, its week and its size (0 to 1)."""
+
+    active: bool = False
+    week: int = number(52, "week", 1, 1_000_000_000, "week of the event")
+    size: float = number(0.5, "share", 0, 1, "size of the event")
+
+
+@dataclass
+class Events:
+    """What happens from outside."""
+
+    funder_leaves: Event = field(default_factory=Event)
+    election: Event = field(default_factory=Event)
+    champion_lost: Event = field(default_factory=Event)
+    crisis: Event = field(default_factory=Event)
+
+
+@dataclass
+class Executor:
+    """Where runs are computed."""
+
+    name: str = choice("local", ("local", "dask"), "where runs are computed: here, or by Dask's workers")
+    workers: int | None = setting(None, "cores to use (null: all), or workers to start")
+    address: str | None = setting(None, "dask: address of a scheduler that runs already, such as tcp://node1:8786")
+    cluster: str = choice("local", ("local", "slurm"), "dask without an address: start workers here, or as SLURM jobs")
+    slurm: dict[str, Any] = setting(
+        {}, "what dask_jobqueue.SLURMCluster is told: queue, account, cores, memory, walltime"
+    )
+
+
+@dataclass
+class Config:
+    """One scenario, and how often it is run."""
+
+    scenario: Scenario = field(default_factory=Scenario)
+    sectors: list[str] = setting(list(SECTORS), "sectors that take part")
+    seed: int = number(1, "", 0, 2**52, "seed of the study")
+    replicates: int = number(400, "runs", 1, 100_000_000, "replicates of each scenario")
+    weeks: int = number(156, "weeks", 1, 100_000, "horizon: one step is one week", "three years")
+    context: Context = field(default_factory=Context)
+    population: Population = field(default_factory=Population)
+    organizations: str | None = setting(None, "table of organizations, for population=from_files")
+    ties: str | None = setting(None, "table of ties, for population=from_files")
+    trust: Trust = field(default_factory=Trust)
+    meeting: Meeting = field(default_factory=Meeting)
+    deliberation: Deliberation = field(default_factory=Deliberation)
+    delivery: Delivery = field(default_factory=Delivery)
+    agreement: Agreement = field(default_factory=Agreement)
+    commitment: Commitment = field(default_factory=Commitment)
+    leaving: Leaving = field(default_factory=Leaving)
+    stages: Stages = field(default_factory=Stages)
+    components: Components = field(default_factory=Components)
+    intra_sector: IntraSector = field(default_factory=IntraSector)
+    events: Events = field(default_factory=Events)
+    executor: Executor = field(default_factory=Executor)
+    output_dir: str = setting("results/${scenario.name}", "folder to write to")
+    quiet: bool = setting(False, "print nothing but errors")
+
+
+def _entries(schema: Any, prefix: str = "") -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
+    """Give the key, the default and the metadata of every field of a dataclass, and of those within it."""
+    instance = schema() if isinstance(schema, type) else schema
+    for entry in fields(instance):
+        value = getattr(instance, entry.name)
+        if is_dataclass(value):
+            yield from _entries(value, f"{prefix}{entry.name}.")
+        else:
+            yield prefix + entry.name, value, entry.metadata
+
+
+def declared(schema: Any = Config) -> dict[str, dict[str, Any]]:
+    """Return every declared number by its configuration key, with `default, unit, low, high, about, source`."""
+    return {key: {"default": value, **meta} for key, value, meta in _entries(schema) if "unit" in meta}
+
+
+def is_whole(key: str) -> bool:
+    """Return whether a declared number is a whole number."""
+    return isinstance(declared()[key]["default"], int)
+
+
+def choices(schema: Any = Config) -> dict[str, dict[str, Any]]:
+    """Return every parameter that is one of some words by its configuration key, with `default, choices, about`."""
+    return {key: {"default": value, **meta} for key, value, meta in _entries(schema) if "choices" in meta}
+
+
+def settings(schema: Any = Config) -> dict[str, dict[str, Any]]:
+    """Return every other parameter by its configuration key, with `default, about`."""
+    others = ((key, value, meta) for key, value, meta in _entries(schema) if "about" in meta)
+    return {k: {"default": v, **m} for k, v, m in others if "unit" not in m and "choices" not in m}

@@ -1,0 +1,129 @@
+"""The record that the compiled rules read: one number a parameter, each under its own name, made from a configuration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from omegaconf import OmegaConf
+
+from ci_sim.rules.parameters import COMPONENTS, CONTEXTS, EVENTS, SECTORS, STAGES
+
+_FROM_GROUPS = {
+    "trust": ("half_life", "broken_weight", "prior_weight", "generalization"),
+    "meeting": ("rate", "hours", "homophily"),
+    "deliberation": ("bound", "convergence", "misperception"),
+    "delivery": ("contact_stake", "small_stake", "step_hours", "observation"),
+    "agreement": ("step_trust", "signing_trust"),
+    "commitment": ("cost", "noise", "shared_fate", "quorum"),
+    "leaving": ("salience_half_life", "win", "participation_cost", "turnover", "turnover_loss"),
+    "stages": ("readiness", "founding_share", "map_hours"),
+    "components": ("upkeep", "easing", "reporting", "contact_saving", "staff", "introduction_hours", "fund", "wage"),
+    "population": (
+        "capacity", "capacity_spread", "influence_spread", "salience_spread", "reliability_spread", "trust_spread",
+        "trust_homophily", "acquaintances", "acquaintances_within", "acquaintance_evidence",
+    ),
+}  # fmt: skip
+_READ = (*_FROM_GROUPS, "context", "intra_sector")
+_WHOLE_NUMBERS = {
+    "commitment": ("weeks",),
+    "leaving": ("patience",),
+    "stages": ("core", "cohort", "cohort_weeks", "max_weeks", "map_weeks"),
+}
+_RENAMED = {("meeting", "hours"): "meeting_hours", ("commitment", "weeks"): "formation_weeks"}
+
+
+_LEVERS = {*(("stages", name) for name in STAGES), *(("components", name) for name in COMPONENTS)}
+
+
+def _rule_name(group: str, name: str) -> str:
+    return _RENAMED.get((group, name), name)
+
+
+RULES = np.dtype(
+    (
+        np.record,
+        [(_rule_name(group, name), "f8") for group, names in _FROM_GROUPS.items() for name in names]
+        + [(_rule_name(group, name), "i8") for group, names in _WHOLE_NUMBERS.items() for name in names]
+        + [(name, "f8") for name in (*STAGES, *COMPONENTS)]
+        + [(f"{name}_from", "i8") for name in COMPONENTS]
+        + [("calendar", "i8"), ("signature", "i8"), ("required", "i8", (3,))]
+        + [("caucus", "f8", (3,)), ("caucus_from", "i8", (3,)), ("caucus_share", "f8")]
+        + [("context_low", "f8", (len(CONTEXTS),)), ("context_high", "f8", (len(CONTEXTS),))],
+    )
+)
+
+
+def rules_from(config: Any) -> np.ndarray:
+    """Return the record array of shape (1,) and dtype `RULES` that the compiled rules read, from a checked configuration."""
+    table = np.zeros(1, dtype=RULES)
+    rules = table[0]
+    # Read at once, as each look into a configuration takes its time.
+    told: Any = {group: OmegaConf.to_container(config[group], resolve=True) for group in _READ}
+    for group, names in [*_FROM_GROUPS.items(), *_WHOLE_NUMBERS.items()]:
+        for name in names:
+            rules[_rule_name(group, name)] = told[group][name]
+    for name in STAGES:
+        stage = told["stages"][name]
+        rules[name] = stage["strength"] if stage["active"] else 0.0
+    for component in COMPONENTS:
+        lever = told["components"][component]
+        at_work = lever["active"] and lever["kind"] not in told["components"]["without"]
+        rules[component] = lever["strength"] if at_work else 0.0
+        rules[f"{component}_from"] = lever["from_week"]
+    rules.calendar = told["stages"]["admission"] == "calendar"
+    rules.signature = told["commitment"]["signature"]
+    rules.caucus_share = told["intra_sector"]["share"]
+    required = told["commitment"]["required_sectors"]
+    for s, sector in enumerate(SECTORS):
+        caucus = told["intra_sector"][sector]
+        rules.caucus[s] = caucus["strength"] if caucus["active"] else 0.0
+        rules.caucus_from[s] = caucus["from_week"]
+        rules.required[s] = sector in (config.sectors if required is None else required)
+    for c, name in enumerate(CONTEXTS):
+        value = told["context"][name]
+        rules.context_low[c], rules.context_high[c] = (value, value) if isinstance(value, int | float) else value
+    return table
+
+
+def set_rule(rules: np.ndarray, key: str, value: float | np.ndarray) -> None:
+    """Set a number of the rules, in a record array of dtype `RULES`, by its configuration key.
+
+    A context is fixed at the number; the strength of a lever is changed where the lever is on. An array sets a value a record.
+
+    Raises:
+        KeyError: if the rules have no number of that key.
+    """
+    group, _, name = key.partition(".")
+    lever, _, what = name.partition(".")
+    if what:
+        _set_lever(rules, group, lever, what, value)
+    elif group == "context":
+        rules["context_low"][:, CONTEXTS.index(name)] = rules["context_high"][:, CONTEXTS.index(name)] = value
+    elif key == "intra_sector.share":
+        rules["caucus_share"] = value
+    elif name in (*_FROM_GROUPS.get(group, ()), *_WHOLE_NUMBERS.get(group, ())):
+        rules[_rule_name(group, name)] = value
+    else:
+        raise KeyError(key)
+
+
+def _set_lever(rules: np.ndarray, group: str, lever: str, what: str, value: float | np.ndarray) -> None:
+    caucus = group == "intra_sector" and lever in SECTORS
+    if not caucus and (group, lever) not in _LEVERS:
+        raise KeyError(f"{group}.{lever}.{what}")
+    field, column = ("caucus", SECTORS.index(lever)) if caucus else (lever, None)
+    if what == "from_week" and group != "stages":
+        weeks = rules[f"{field}_from"] if column is None else rules["caucus_from"][:, column]
+        weeks[:] = value
+    elif what == "strength":
+        strengths = rules[field] if column is None else rules["caucus"][:, column]
+        strengths[:] = np.where(strengths > 0.0, value, 0.0)
+    else:
+        raise KeyError(f"{group}.{lever}.{what}")
+
+
+def events_from(config: Any) -> np.ndarray:
+    """Return the scheduled events of a checked configuration, as rows of week, kind (index into EVENTS) and size."""
+    scheduled = [(e.week, kind, e.size) for kind, e in enumerate(config.events[name] for name in EVENTS) if e.active]
+    return np.array(scheduled, dtype=np.float64).reshape(-1, 3)

@@ -1,0 +1,321 @@
+"""The state of one initiative: a record for each organization and each tie, and one for the initiative itself.
+
+Records lie side by side in memory, so that a rule reads what it needs of an organization at once. Shapes use
+N organizations, K ties an organization at most, D = 4 dimensions of positions (those not in use stay at 0.5), S = 3 sectors.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ci_sim.compilation.compiled import compiled, passed_whole
+from ci_sim.compilation.prefetch import LINE
+
+UNINVITED, MEMBER, LEFT = 0, 1, 2  # membership of the circle
+NO_AGREEMENT, UNDERSTANDING, JOINT_STEP, SIGNED = 0, 1, 2, 3  # the ladder of agreements
+CONTACT, STEP_KEPT, STEP_BROKEN = 0, 1, 2  # what came of a meeting
+RECOGNIZE, MAP, CONVENE, FOUND, LAUNCHED = 0, 1, 2, 3, 4  # where the initiative stands
+
+# What others can know of an organization, in bits of `State.standing`: its sector, and these.
+SECTOR, ANNOUNCED, INTENDS, IN_CIRCLE, COMMITTED, ON_RECORD = 3, 4, 8, 16, 32, 64
+
+# What hours are spent on.
+PURPOSES = ("upkeep", "caucus", "meeting", "mapping", "joint_step", "contribution")
+UPKEEP_HOURS, CAUCUS_HOURS, MEETING_HOURS, MAPPING_HOURS, STEP_HOURS, CONTRIBUTION_HOURS = range(6)
+NO_HOURS = -1
+
+EXACT_LIMIT = 20  # up to so many partners the commitment probability is exact
+# Sizes of a shock common to all partners that the commitment probability is a mean over (and as many below zero).
+SHOCKS = 4
+
+MOST_TURNS = 3  # meetings a week that an organization initiates at most
+TURNS_AT_ONCE = 128  # for which draws are made in one go, in the lanes of the processor
+
+# Rows of the scratch memory.
+BELIEFS, BELIEVED, STRANGERS, CHANCES, SEEN_FIRST, SEEN_SECOND = range(6)
+
+
+def _record(*fields: tuple) -> np.dtype:
+    return np.dtype((np.record, np.dtype(list(fields), align=True)))
+
+
+ORGANIZATION = _record(
+    ("capacity", "f8"),  # hours/week
+    ("influence", "f8"),
+    ("reliability", "f8"),  # chance that it keeps a promise
+    ("salience", "f8"),  # how much the problem matters to it, 0 to 1
+    ("position", "f8", (4,)),  # each in [0, 1]
+    ("record_kept", "f8"),  # public record of its promises, from shared measurement
+    ("record_broken", "f8"),
+    ("participation", "f8"),  # share of this week's upkeep that it could give, 0 to 1
+    ("expected_share", "f8"),  # share of the other members that it expects to deliver
+    ("prior", "f8", (3,)),  # starting trust in an unknown organization of each sector
+    ("outlook_kept", "f8", (3,)),  # evidence that colours the view of a whole sector
+    ("outlook_broken", "f8", (3,)),
+    ("hours_left", "f8"),  # of this week
+    ("hours_spent", "f8"),  # this week
+    ("degree", "i4"),  # number of its ties
+    ("signed", "i4"),  # signed commitments that it holds
+    ("seat", "u4"),  # place in its sector's roster while a member
+    ("discontent", "i4"),  # consecutive weeks without expected net benefit
+    ("sector", "u1"),  # index into SECTORS
+    ("membership", "i1"),  # UNINVITED, MEMBER or LEFT
+    ("announced", "i1"),  # 1 if it has decided, and so announced, anything since it joined
+    ("intends", "i1"),  # 1 if it would commit this week
+    ("committed", "i1"),  # 1 if it committed this week
+    ("caucused", "i1"),  # 1 if it attended its sector's caucus this week
+)
+
+# The ties of organization i are the slots 0 ... degree-1 of its row. A tie always has both sides. With whom a tie is stands apart
+# (`State.partners`), close together, so that a tie is found without reading through the others' records.
+TIE = _record(
+    ("kept", "f8"),  # evidence of kept promises, as of `week`
+    ("broken", "f8"),  # evidence of broken promises
+    ("mirror", "u4"),  # slot of the same tie at the other side
+    ("week", "i4"),  # week up to which the evidence has been faded
+    ("met", "i4"),  # week of the last meeting
+    ("agreement", "i1"),  # rung on the ladder, the same at both sides
+)
+
+INITIATIVE = _record(
+    ("seed", "i8"),
+    ("week", "i8"),
+    ("dimensions", "i8"),  # of positions
+    ("stage", "i8"),
+    ("stage_week", "i8"),  # weeks spent in this stage
+    ("last_cohort", "i8"),  # week of the last admission
+    ("invited", "i8"),  # organizations invited so far, in the order of `invitation`
+    ("launch_week", "i8"),
+    ("meetings", "i8"),  # meetings of this week
+    ("streak", "i8"),  # consecutive weeks with a quorum
+    ("formed", "i8"),
+    ("formation_week", "i8"),
+    ("collapsed", "i8"),
+    ("collapse_week", "i8"),
+    ("agenda", "f8", (4,)),
+    ("roster_size", "i8", (3,)),  # members of the circle by sector
+    ("sector_record", "f8", (3, 2)),  # mean public record of the members: kept, broken
+    ("sector_intends", "f8", (3,)),  # share of those who announced anything who announced that they would commit
+    ("sector_announced", "f8", (3,)),  # share of the members who announced anything
+    ("hours_by_purpose", "f8", (len(PURPOSES),)),  # spent since the start
+    ("mapped", "f8"),  # share of misperception that mapping removed
+    ("fund", "f8"),  # backbone's money left, USD
+    ("staff_hours", "f8"),  # backbone's hours left this week
+    ("promises", "f8"),  # promises made since the start
+    ("promises_kept", "f8"),
+    ("hours", "f8"),  # hours spent since the start
+    ("hours_until_formed", "f8"),
+    ("conflict", "f8"),  # the context that was drawn
+    ("spread", "f8"),
+    ("reliability", "f8"),
+    ("urgency", "f8"),
+    ("trust", "f8"),
+    ("difficulty", "f8"),  # share of partners that must deliver
+)
+
+
+@passed_whole
+class State(NamedTuple):
+    """Everything that a run changes."""
+
+    orgs: np.ndarray  # (N,) of ORGANIZATION
+    ties: np.ndarray  # (N, K) of TIE
+    partners: np.ndarray  # (N, K) with whom each tie is
+    initiative: np.ndarray  # (1,) of INITIATIVE
+    roster: np.ndarray  # (S, N) members of the circle by sector
+    invitation: np.ndarray  # (N,) the order in which organizations are invited
+    order: np.ndarray  # (N,) this week's order of turns
+    turns: np.ndarray  # (2, MOST_TURNS * N) this week's turns: whose, and the how-manieth of its own
+    candidates: np.ndarray  # (8, TURNS_AT_ONCE) draws of candidates to meet: among ties (and the choice), among members
+    meetings: np.ndarray  # (M, 5) this week's meetings: i, j, what came of it, the slots of their tie at i and at j
+    fading: np.ndarray  # (weeks + 2,) share of the evidence left after so many weeks
+    shocks: np.ndarray  # (SHOCKS,) what each size of a common shock multiplies the odds by
+    standing: np.ndarray  # (N,) what others can know of each, in bits, as of the last `note_standings`
+    records: np.ndarray  # (N, 2) the public record of each who is on it, as of the last `note_standings`: kept, broken
+    draws: np.ndarray  # (N,) a draw for each organization, and a few more: lanes work by eights
+    scratch: np.ndarray  # (6, K + EXACT_LIMIT + 5) working memory, in rows
+
+
+def allocate(organizations: int, max_ties: int, weeks: int) -> State:
+    """Return a state with room for one run; `population.build` fills it, again and again."""
+    n, k = organizations, max_ties
+    return State(
+        orgs=_room(n, ORGANIZATION),
+        ties=_room((n, k), TIE),
+        partners=_room((n, k), np.uint32),
+        initiative=np.zeros(1, INITIATIVE),
+        roster=_room((3, n), np.uint32),
+        invitation=_room(n, np.uint32),
+        order=_room(n, np.uint32),
+        turns=_room((2, MOST_TURNS * n), np.uint32),
+        candidates=np.zeros((8, TURNS_AT_ONCE)),
+        meetings=_room((4 * n + 4, 5), np.uint32),
+        fading=np.zeros(weeks + 2),
+        shocks=np.zeros(SHOCKS),
+        standing=_room(n, np.uint8),
+        records=_room((n, 2), np.float64),
+        draws=_room(-(-n // 8) * 8, np.float64),
+        scratch=np.zeros((6, k + EXACT_LIMIT + 5)),
+    )
+
+
+def _room(shape: int | tuple[int, int], kind: Any) -> np.ndarray:
+    """Return zeros that begin with a line of the memory, so that ties lie across as few as possible.
+
+    numpy asks for large pages where it is much memory, but not for `np.zeros`.
+    """
+    size = int(np.prod(shape)) * np.dtype(kind).itemsize
+    room = np.empty(size + LINE, np.uint8)
+    room.fill(0)
+    start = -room.ctypes.data % LINE
+    return room[start : start + size].view(kind).reshape(shape)
+
+
+@compiled
+def note_standings(state):
+    """Note what others can know of each organization in little room: that of its partners, anywhere in memory, stays at hand."""
+    for i in range(state.orgs.shape[0]):
+        org = state.orgs[i]
+        standing = org.sector + ANNOUNCED * org.announced + INTENDS * org.intends + COMMITTED * org.committed
+        standing += IN_CIRCLE * (org.membership == MEMBER)
+        if org.record_kept + org.record_broken > 0.0:
+            standing += ON_RECORD
+            state.records[i, 0], state.records[i, 1] = org.record_kept, org.record_broken
+        state.standing[i] = standing
+
+
+@compiled
+def spend(state, i, hours, purpose):
+    """Take hours of this week's budget of organization i, and book them."""
+    org, initiative = state.orgs[i], state.initiative[0]
+    org.hours_left -= hours
+    org.hours_spent += hours
+    initiative.hours_by_purpose[purpose] += hours
+    initiative.hours += hours
+
+
+@compiled
+def circle_size(state):
+    """Return how many organizations are members of the circle."""
+    size = state.initiative[0].roster_size
+    return size[0] + size[1] + size[2]
+
+
+@compiled
+def member_at(state, place):
+    """Return the member at a place in the circle, counting through the sectors' rosters."""
+    size = state.initiative[0].roster_size
+    if place < size[0]:
+        return state.roster[0, place]
+    if place < size[0] + size[1]:
+        return state.roster[1, place - size[0]]
+    return state.roster[2, place - size[0] - size[1]]
+
+
+@compiled
+def join_circle(state, i):
+    """Make organization i a member of the circle."""
+    org, size = state.orgs[i], state.initiative[0].roster_size
+    org.membership = MEMBER
+    org.announced = 0
+    org.seat = size[org.sector]
+    state.roster[org.sector, org.seat] = i
+    size[org.sector] += 1
+
+
+@compiled
+def leave_circle(state, i):
+    """Take organization i out of the circle; its agreements end, what it knows of others stays."""
+    org, size = state.orgs[i], state.initiative[0].roster_size
+    size[org.sector] -= 1
+    last = state.roster[org.sector, size[org.sector]]
+    state.roster[org.sector, org.seat] = last
+    state.orgs[last].seat = org.seat
+    org.membership = LEFT
+    org.intends = 0
+    org.committed = 0
+    for k in range(org.degree):
+        set_agreement(state, i, k, NO_AGREEMENT)
+
+
+@compiled
+def set_agreement(state, i, k, rung):
+    """Put the tie in slot k of organization i on a rung of the ladder, at both sides."""
+    tie, partner = state.ties[i, k], state.partners[i, k]
+    change = int(rung == SIGNED) - int(tie.agreement == SIGNED)
+    state.orgs[i].signed += change
+    state.orgs[partner].signed += change
+    tie.agreement = rung
+    state.ties[partner, tie.mirror].agreement = rung
+
+
+@compiled
+def left(state, tie):
+    """Return the share of a tie's evidence that is left this week, since it was last added to."""
+    return state.fading[np.uint32(state.initiative[0].week - tie.week)]  # unsigned, so never an index from the end
+
+
+@compiled
+def slot_of(state, i, j):
+    """Return the slot in which organization i keeps its tie with j, or -1."""
+    for k in range(state.orgs[i].degree):
+        if state.partners[i, k] == j:
+            return k
+    return -1
+
+
+@compiled
+def _drop_side(state, i, k):
+    """Take slot k of organization i off its list; the last slot moves into its place."""
+    state.orgs[i].degree -= 1
+    last = state.orgs[i].degree
+    if k != last:
+        state.ties[i, k] = state.ties[i, last]
+        state.partners[i, k] = state.partners[i, last]
+        state.ties[state.partners[i, k], state.ties[i, k].mirror].mirror = k
+
+
+@compiled
+def _drop_weakest(state, i):
+    """Give up the tie of i with the lowest rung and, among those, the least evidence; one that met this week comes last."""
+    week = state.initiative[0].week
+    weakest, lowest = 0, 1e300
+    for k in range(state.orgs[i].degree):
+        tie = state.ties[i, k]
+        strength = 1e12 * (tie.met == week) + 1e9 * tie.agreement + (tie.kept + tie.broken) * left(state, tie)
+        if strength < lowest:
+            weakest, lowest = k, strength
+    set_agreement(state, i, weakest, NO_AGREEMENT)
+    partner, mirror = state.partners[i, weakest], state.ties[i, weakest].mirror
+    _drop_side(state, partner, mirror)
+    _drop_side(state, i, weakest)
+
+
+@compiled
+def tie_between(state, i, j):
+    """Return the slot in which i keeps its tie with j; a new tie takes the place of the weakest where there is no room."""
+    k = slot_of(state, i, j)
+    if k >= 0:
+        return k
+    room = state.ties.shape[1]
+    if state.orgs[i].degree == room:
+        _drop_weakest(state, i)
+    if state.orgs[j].degree == room:
+        _drop_weakest(state, j)
+    at_i, at_j = state.orgs[i].degree, state.orgs[j].degree
+    _open_side(state, i, at_i, j, at_j)
+    _open_side(state, j, at_j, i, at_i)
+    return at_i
+
+
+@compiled
+def _open_side(state, i, k, j, mirror):
+    tie = state.ties[i, k]
+    state.partners[i, k] = j
+    tie.mirror = mirror
+    tie.kept = 0.0
+    tie.broken = 0.0
+    tie.week = state.initiative[0].week
+    tie.met = -1
+    tie.agreement = NO_AGREEMENT
+    state.orgs[i].degree = k + 1

@@ -1,0 +1,1 @@
+"""How many runs are done, kept, resumed and checked."""

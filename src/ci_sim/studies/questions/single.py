@@ -1,0 +1,117 @@
+"""One initiative, looked at closely: its outcomes, its weeks, its organizations and its ties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ci_sim.rules import engine
+from ci_sim.rules.engine import SERIES_ROW
+from ci_sim.rules.population import build
+from ci_sim.rules.streams import replicate_seeds
+from ci_sim.simulation.ensemble import job_from, memory_for, outcomes_of_run
+from ci_sim.simulation.first_use import share_compilation
+from ci_sim.simulation.snapshots import organizations_table, ties_table
+from ci_sim.studies.execution.output import clear_pictures_and_pages, open_folder, write_record, write_table
+from ci_sim.studies.execution.progress import progress
+from ci_sim.studies.execution.runner import run_jobs
+
+GRAPH_LIMIT = 20_000  # organizations up to which the network is written as a graph and drawn
+
+
+class SingleRun(NamedTuple):
+    """What one run came to, as tables."""
+
+    outcomes: pd.DataFrame  # one row a replicate
+    weekly: pd.DataFrame  # of the first replicate, as all that follows: one row a week
+    organizations: pd.DataFrame  # as they are at the end
+    ties: pd.DataFrame  # as they are at the end
+    assumed: list[str]  # what the population's tables do not give
+    complete: bool  # False after Ctrl-C
+
+
+def run(config: Any) -> SingleRun:
+    """Run one initiative, the first replicate of the configuration's seed, and the outcomes of further ones if asked for.
+
+    Args:
+        config: a checked configuration, `ci_sim.load_config("run", overrides)`.
+    """
+    share_compilation()
+    job = job_from(config)
+    rules, partners, seed = job.rules[0], job.partners, replicate_seeds(config.seed, 1)[0]
+    state, row, weekly = memory_for(job), np.empty(len(SERIES_ROW)), []
+    with progress(bool(config.quiet), job.weeks, "weeks") as advance:
+        build(state, partners.given, rules, seed)
+        for week in range(1, job.weeks + 1):
+            engine.run_weeks(state, rules, job.events, job.weeks, week)
+            engine.write_week(state, rules, row)
+            weekly.append((week, *row))
+            advance(1)
+            if state.initiative["collapsed"].item():
+                break
+    outcomes, complete = outcomes_of_run(job.name, seed, state, rules), True
+    if config.replicates > 1:
+        runs, complete = run_jobs([job], config.seed, config.replicates, config.executor, config.quiet)
+        outcomes = runs[job.name].outcomes
+    return SingleRun(
+        outcomes,
+        pd.DataFrame(weekly, columns=["week", *SERIES_ROW]),
+        organizations_table(state, rules, partners),
+        ties_table(state, rules, partners),
+        partners.assumed,
+        complete,
+    )
+
+
+def _write_graph(result: SingleRun, path: Path) -> None:
+    """Write the organizations and ties as a graph whose attributes any reader of GraphML understands."""
+    import networkx as nx  # while the pictures are drawn
+
+    graph = nx.Graph()
+    for row in result.organizations.to_dict("records"):
+        graph.add_node(row.pop("id"), **{key: _plain(value) for key, value in row.items()})
+    for row in result.ties.to_dict("records"):
+        graph.add_edge(row.pop("source"), row.pop("target"), **{key: _plain(value) for key, value in row.items()})
+    nx.write_graphml(graph, path)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as a plain Python text, truth value or number."""
+    return value.item() if hasattr(value, "item") else value
+
+
+def write_run(
+    config: Any, result: SingleRun, started: datetime, draw: Callable[..., None], command: str | None = None
+) -> Path:
+    """Write the tables, the network as GraphML, the pictures, the configuration and the manifest; return the folder.
+
+    Args:
+        draw: draws figures of `figures.initiative`, each given by its name, its path and its tables (see `drawn_aside`).
+    """
+    folder = open_folder(config.output_dir)
+    clear_pictures_and_pages(folder)
+    small = len(result.organizations) <= GRAPH_LIMIT
+    network = ("network", folder / "network.png", result.organizations, result.ties)
+    draw(("course", folder / "course.png", result.weekly), *([network] if small else []))
+    tables = [folder / "outcomes.parquet", *(folder / f"{name}.csv" for name in ("weekly", "organizations", "ties"))]
+    for table, path in zip(result[:4], tables, strict=True):
+        write_table(table, path)
+    if small:
+        _write_graph(result, folder / "network.graphml")
+        tables.append(folder / "network.graphml")
+    write_record(
+        folder,
+        config,
+        tables,
+        started,
+        command,
+        runs=len(result.outcomes),
+        complete=result.complete,
+        assumed=result.assumed,
+    )
+    return folder

@@ -1,0 +1,1 @@
+"""What the questions share in numbers: designs, measures, effects and their intervals."""

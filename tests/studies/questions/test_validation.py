@@ -1,0 +1,73 @@
+import numpy as np
+import pandas as pd
+import pytest
+from omegaconf import OmegaConf
+
+from ci_sim import UserError, load_config
+from ci_sim.figures.validation import MEASURE_LABELS
+from ci_sim.studies.questions.validation import FAILS, HOLDS, OPEN, arm_config, judge, patterns, validate
+from ci_sim.studies.statistics.measures import measure_names
+
+ONES, ZEROS, MIXED = np.ones(50), np.zeros(50), np.tile([0.0, 1.0], 25)
+CONFIG = load_config("validate", ["quiet=true"])
+
+
+@pytest.mark.parametrize("name", patterns())
+def test_every_pattern_can_be_simulated_and_says_where_it_comes_from(name):
+    pattern = patterns()[name]
+    assert set(pattern) - {"discussion"} == {"title", "source", "published", "basis", "measure", "arms", "claims"}
+    assert pattern.basis in ("read", "recalled")
+    for spec in pattern.arms.values():
+        arm_config(CONFIG, spec)
+    for claim in pattern.claims:
+        named = [claim.more, claim.than] if "more" in claim else claim.same if "same" in claim else [claim.arm]
+        assert set(named) <= set(pattern.arms)
+        measure = claim.get("measure", pattern.measure)
+        assert measure in measure_names()
+        assert measure in MEASURE_LABELS
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        ({"more": "ones", "than": "zeros"}, HOLDS),
+        ({"more": "zeros", "than": "ones"}, FAILS),
+        ({"more": "mixed", "than": "mixed"}, OPEN),
+        ({"more": "all", "than": "all"}, FAILS),  # 1,000 pairs without a difference
+        ({"same": ["ones", "ones"], "within": 0.1}, HOLDS),
+        ({"same": ["ones", "zeros"], "within": 0.1}, FAILS),
+        ({"same": ["ones", "ones"], "within": 0.001}, OPEN),
+        ({"arm": "ones", "from": 0.9, "to": 1}, HOLDS),
+        ({"arm": "ones", "from": 0, "to": 0.9}, FAILS),
+        ({"arm": "mixed", "from": 0.4, "to": 0.5}, OPEN),
+    ],
+)
+def test_a_claim_is_judged_by_the_whole_interval(claim, verdict):
+    values = {"ones": ONES, "zeros": ZEROS, "mixed": MIXED, "all": np.ones(1000)}
+    assert judge(OmegaConf.create(claim), "formed", values)[2] == verdict
+
+
+def test_the_laboratory_shows_growth_group_size_and_speed_of_entry():
+    """The published directions, by the default parameters: 60 runs an arm, each claim by its 95 % interval."""
+    config = load_config("validate", ["quiet=true", "replicates=60", "patterns=[group_size,growth,speed_of_entry]"])
+    claims = validate(config).claims
+    directions = claims[claims["claim"].str.startswith("more")]
+    assert len(directions) == 7
+    assert (directions["verdict"] == HOLDS).all(), directions[["pattern", "claim", "verdict"]]
+
+
+def test_what_the_command_sets_is_set_in_all_patterns():
+    config = load_config("validate", ["quiet=true", "trust.half_life=20"])
+    for pattern in patterns().values():
+        for spec in pattern.arms.values():
+            assert arm_config(config, spec).trust.half_life == 20
+
+
+def test_the_same_command_gives_the_same_table():
+    config = load_config("validate", ["quiet=true", "replicates=5", "patterns=[asymmetry,horizon]"])
+    pd.testing.assert_frame_equal(validate(config).claims, validate(config).claims, check_exact=True)
+
+
+def test_an_unknown_pattern_is_refused():
+    with pytest.raises(UserError, match=r"patterns: 'grow' is unknown \(did you mean growth\?\); there are: asymmetry"):
+        load_config("validate", ["patterns=[grow]"])
