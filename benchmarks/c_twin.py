@@ -11,6 +11,7 @@ import ctypes
 import math
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,14 @@ from ci_sim.rules.engine import OUTCOME_ROW
 from ci_sim.rules.record import RULES as RULES_RECORD
 from ci_sim.simulation.ensemble import Job, job_from
 
-RULES = "12c745a230a1"
+RULES = "a374fb067728"
 SOURCE = Path(__file__).with_name("twin.c")
 
 # The fields of `Parameters` in twin.c, in their order; context_low and context_high hold a number for each context.
 PARAMETERS = (
     "half_life", "broken_weight", "prior_weight", "generalization",
+    "willingness", "willingness_half_life", "willingness_evidence",
+    "group_prior", "group_prior_weight", "inside_weight", "group_evidence",
     "rate", "meeting_hours", "homophily",
     "bound", "convergence", "misperception",
     "contact_stake", "step_hours", "observation",
@@ -56,8 +59,8 @@ VARIANTS: dict[str, tuple[str, ...]] = {
 }
 
 
-def compile_twin(folder: Path, variant: str = "C") -> ctypes.CDLL:
-    """Compile a variant of the twin into a folder and load it.
+def compile_twin(folder: Path, variant: str = "C", further: Sequence[str] = ()) -> ctypes.CDLL:
+    """Compile a variant of the twin, with further options if need be, into a folder and load it.
 
     Raises:
         RuntimeError: if gcc is missing or refuses.
@@ -66,7 +69,7 @@ def compile_twin(folder: Path, variant: str = "C") -> ctypes.CDLL:
         raise RuntimeError("the C twin needs gcc, which is not installed")
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"twin_{list(VARIANTS).index(variant)}.so"
-    options = ["-O3", "-march=native", "-shared", "-fPIC", *VARIANTS[variant]]
+    options = ["-O3", "-march=native", "-shared", "-fPIC", *VARIANTS[variant], *further]
     done = subprocess.run(
         ["gcc", *options, "-o", str(target), str(SOURCE), "-lm"], capture_output=True, text=True, check=False
     )

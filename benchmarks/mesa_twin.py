@@ -24,7 +24,7 @@ from ci_sim import load_config
 from ci_sim.rules.outcomes import QUANTITIES
 from ci_sim.rules.parameters import SECTORS
 
-RULES = "12c745a230a1"
+RULES = "a374fb067728"
 
 NO_AGREEMENT, UNDERSTANDING, JOINT_STEP, SIGNED = range(4)  # the ladder of agreements
 CONTACT, STEP_KEPT, STEP_BROKEN = range(3)  # what came of a meeting
@@ -47,6 +47,8 @@ class Tie:
     week: int
     kept: float = 0.0
     broken: float = 0.0
+    willing: float = 0.0
+    unwilling: float = 0.0
     met: int = -1
     agreement: int = NO_AGREEMENT
 
@@ -83,7 +85,9 @@ class Organization(mesa.Agent):
         self.record_kept = self.record_broken = 0.0
         self.signed = self.discontent = 0
         self.committed = False
-        self.participation = self.expected_share = 0.0
+        self.contributed = self.would_do_its_part = False
+        self.participation = self.expected_share = self.mean_trust = self.mean_willingness = 0.0
+        self.successes = self.failures = 0.0  # weeks in which it felt that enough delivered, or too few
         self.hours_left = self.hours_spent = 0.0
 
     # Who it is
@@ -116,6 +120,9 @@ class Organization(mesa.Agent):
             trust = logistic(self.random.gauss(center, p.trust_spread))
             self.prior_kept.append(weight * trust)
             self.prior_broken.append(weight * (1.0 - trust))
+            if sector == self.sector:  # who trusts its own more than others do thinks as much better of groups
+                above = logit(trust) - center
+                self.group_prior = logistic(logit(self.model.p.group.prior) + above)
 
     def make_acquaintances(self) -> None:
         """Each brings half of the mean number of starting ties, drawn within its sector or across."""
@@ -195,32 +202,72 @@ class Organization(mesa.Agent):
         return counts
 
     def beliefs(self) -> Beliefs:
-        """Trust in each tied member and in the rest of each sector, moved towards what was announced last week.
+        """The chance that each tied member, and one of the rest of each sector, delivers: willingness times trust.
 
-        It moves by trust x listening: as far as the speaker is trusted, and as far as one takes part in the communication.
+        On the way it notes its mean trust, willingness and expectation.
         """
         model = self.model
-        # Nobody has announced anything before the first decision.
-        listening = self.participation * model.communication if model.steps > 1 else 0.0
+        listening = self.participation * model.communication
         strangers, beliefs = self.strangers(), []
+        trusted = willing = expected = 0.0
         for partner, tie in self.ties.items():
             if partner.member:
                 strangers[partner.sector] -= 1
                 trust = self.trust_in(partner, tie)
-                beliefs.append((trust + listening * trust * (partner.committed - trust), 1))
+                will = self.willingness_in(partner, tie, listening * trust)
+                beliefs.append((will * trust, 1))
+                trusted += trust
+                willing += will
+                expected += will * trust
         for sector, count in enumerate(strangers):
             if count > 0:
-                trust = self.trust_in_sector(sector)
-                beliefs.append((trust + listening * trust * (model.sector_committed[sector] - trust), count))
+                trust, share = self.trust_in_sector(sector), model.sector_words[sector]
+                heard = listening * trust
+                will = (model.p.willingness.prior + heard * share) / (1.0 + heard)
+                beliefs.append((will * trust, count))
+                trusted += count * trust
+                willing += count * will
+                expected += count * will * trust
+        partners = len(model.members) - 1
+        self.mean_trust, self.mean_willingness = trusted / partners, willing / partners
+        self.expected_share = expected / partners
         return beliefs
+
+    def willingness_in(self, other: Organization, tie: Tie, heard: float) -> float:
+        """The belief that a partner would commit: a prior, what was seen of it, and its word as far as it is heard."""
+        fade = self.model.wavering[self.model.steps - tie.week]
+        willing = fade * tie.willing + (heard if other.would_do_its_part else 0.0)
+        unwilling = fade * tie.unwilling + (0.0 if other.would_do_its_part else heard)
+        return (self.model.p.willingness.prior + willing) / (1.0 + willing + unwilling)
+
+    def belief_in_group(self) -> float:
+        """The chance that enough deliver, as it judges by the group's past."""
+        p = self.model.p.group
+        known = p.prior_weight * self.group_prior + self.successes
+        return known / (p.prior_weight + self.successes + self.failures)
+
+    def refresh(self, tie: Tie) -> None:
+        """Fade a tie's evidence to this week."""
+        model = self.model
+        age = model.steps - tie.week
+        tie.kept *= model.fading[age]
+        tie.broken *= model.fading[age]
+        tie.willing *= model.wavering[age]
+        tie.unwilling *= model.wavering[age]
+        tie.week = model.steps
+
+    def observe_will(self, tie: Tie, willing: bool) -> None:
+        """See that a partner committed this week, or that it did not."""
+        self.refresh(tie)
+        if willing:
+            tie.willing += 1.0
+        else:
+            tie.unwilling += 1.0
 
     def observe(self, other: Organization, tie: Tie, kept: bool, weight: float) -> None:
         """Learn that a partner kept or broke a promise; part of it colours the view of the partner's sector."""
-        p, week = self.model.p.trust, self.model.steps
-        fade = self.model.fading[week - tie.week]
-        tie.kept *= fade
-        tie.broken *= fade
-        tie.week = week
+        p = self.model.p.trust
+        self.refresh(tie)
         if kept:
             tie.kept += weight
             self.outlook_kept[other.sector] += p.generalization * weight
@@ -233,15 +280,21 @@ class Organization(mesa.Agent):
         share = self.model.fading[1]
         self.record_kept *= share
         self.record_broken *= share
+        self.successes *= share
+        self.failures *= share
         self.outlook_kept = [share * x for x in self.outlook_kept]
         self.outlook_broken = [share * x for x in self.outlook_broken]
 
     def forget(self, share: float) -> None:
         """A share of what it knows of others is lost."""
         left = 1.0 - share
+        self.successes *= left
+        self.failures *= left
         for tie in self.ties.values():
             tie.kept *= left
             tie.broken *= left
+            tie.willing *= left
+            tie.unwilling *= left
         self.outlook_kept = [left * x for x in self.outlook_kept]
         self.outlook_broken = [left * x for x in self.outlook_broken]
 
@@ -334,35 +387,47 @@ class Organization(mesa.Agent):
         self.salience += self.model.p.leaving.win * (1.0 - self.salience)
 
     def contribute(self) -> None:
-        """Contribute to the joint effort if committed last week; a tie may see it, or, having committed, its absence."""
-        kept = False
+        """Contribute to the joint effort if committed last week; a tie may see whether it committed, and delivered."""
+        self.contributed = False
         if self.committed:
-            kept = self.keeps_promise(self.model.p.delivery.step_hours)
-            self.report(kept)
-            if kept:
-                self.enjoy_win()
+            self.contributed = self.keeps_promise(self.model.p.delivery.step_hours)
+            self.report(self.contributed)
         observation, draw = self.model.p.delivery.observation, self.random.random
         for partner in self.ties:
-            if partner.member and (self.committed or partner.committed) and draw() < observation:
-                partner.observe(self, partner.ties[self], kept, 1.0)
+            if partner.member and draw() < observation:
+                tie = partner.ties[self]
+                partner.observe_will(tie, self.committed)
+                if self.committed:
+                    partner.observe(self, tie, self.contributed, 1.0)
 
     def closeness(self) -> float:
         """How close the agenda is: 1 at its position, 0 at half the diagonal of the space or farther."""
         return max(0.0, 1.0 - 2.0 * math.dist(self.position, self.model.agenda) / math.sqrt(len(self.position)))
 
+    def announce(self) -> None:
+        """Say whether it would do its part if enough others did: if the effort is worth what it demands this week."""
+        p = self.model.p.commitment
+        u = self.random.random()
+        self.demanded = p.cost - p.noise * math.log(u / (1.0 - u))
+        self.would_do_its_part = self.salience * self.closeness() > self.demanded
+
     def decides(self) -> bool:
         """Return whether it commits: benefit x chance that enough deliver > cost, with a logistic choice noise."""
-        model, p = self.model, self.model.p.commitment
+        model = self.model
         beliefs, partners = self.beliefs(), len(model.members) - 1
-        self.expected_share = sum(belief * count for belief, count in beliefs) / partners
         worth = self.salience * self.closeness()
-        u = self.random.random()
-        demanded = p.cost - p.noise * math.log(u / (1.0 - u))
-        if demanded < 0.0 or demanded >= worth:
-            return demanded < 0.0  # whatever the chance, as it lies between 0 and 1
-        share = model.context.difficulty * (1.0 - model.easing * self.participation)
-        needed = math.ceil(share * partners - 1e-9)
-        return enough_deliver(beliefs, partners, needed, model.shocks, demanded / worth)
+        if self.demanded < 0.0 or self.demanded >= worth:
+            return self.demanded < 0.0  # whatever the chance, as it lies between 0 and 1
+        needed = model.number_needed(self.participation, partners)
+        if needed <= 0:
+            return True
+        p = model.p.group
+        outside = p.prior_weight + self.successes + self.failures
+        inside = p.inside_weight
+        least = (self.demanded / worth * (inside + outside) - outside * self.belief_in_group()) / inside
+        if least < 0.0 or least >= 1.0:
+            return least < 0.0
+        return enough_deliver(beliefs, partners, needed, model.shocks, least)
 
     def age(self) -> None:
         """Interest fades, the person in charge may change, and a member may leave."""
@@ -429,6 +494,7 @@ class Initiative(mesa.Model):
         self.upkeep = components.upkeep * sum(getattr(components, name).strength for name in JOINT_COMPONENTS)
         self.meeting_hours = p.meeting.hours * (1.0 - components.contact_saving * self.communication)
         self.fading = [0.5 ** (weeks / p.trust.half_life) for weeks in range(p.weeks + 1)]
+        self.wavering = [0.5 ** (weeks / p.willingness.half_life) for weeks in range(p.weeks + 1)]
         self.salience_fade = 0.5 ** (1.0 / p.leaving.salience_half_life)
         self.weekly_turnover = 1.0 - (1.0 - p.leaving.turnover) ** (1.0 / 52.0)
         self.shocks = shared_shocks(p.commitment.shared_fate)
@@ -509,7 +575,7 @@ class Initiative(mesa.Model):
         if self.steps > 1:
             for org in self.members:
                 share = self.p.deliberation.convergence * self.facilitation * org.participation
-                org.move_towards(self.agenda, org.expected_share, share)
+                org.move_towards(self.agenda, org.mean_trust, share)
         self.write_agenda()
 
     def exchange(self, meeting: Meeting) -> None:
@@ -534,8 +600,26 @@ class Initiative(mesa.Model):
         self.agents.do("fade_views")
         for meeting in self.meetings:
             self.work_together(meeting)
-        for org in self.members:
-            org.contribute()
+        if self.steps > 1:
+            for org in self.members:
+                org.contribute()
+            self.take_stock()
+
+    def number_needed(self, participation: float, partners: int) -> int:
+        """Return how many of so many partners must deliver."""
+        return math.ceil(self.context.difficulty * (1.0 - self.easing * participation) * partners - 1e-9)
+
+    def take_stock(self) -> None:
+        """See whether the joint effort came off: all feel it, and those who delivered gain only if it did."""
+        if any(org.committed for org in self.members):
+            participation = sum(org.participation for org in self.members) / len(self.members)
+            deliverers = [org for org in self.members if org.contributed]
+            enough = len(deliverers) >= self.number_needed(participation, len(self.members))
+            for org in self.members:
+                org.successes += enough
+                org.failures += not enough
+            for org in deliverers if enough else ():
+                org.enjoy_win()
 
     def work_together(self, meeting: Meeting) -> None:
         """With an understanding and enough trust a pair takes a joint step; the others only have to turn up."""
@@ -576,20 +660,22 @@ class Initiative(mesa.Model):
     # Commit, and take stock
 
     def commit(self) -> None:
-        """All members decide; what they decide is announced, and so heard next week, only when all have decided."""
+        """All members announce whether they would do their part if enough did, and then decide."""
+        for org in self.members:
+            org.announce()
         self.summarize_sectors()
         decisions = [org.decides() for org in self.members]
         for org, decision in zip(self.members, decisions, strict=True):
             org.committed = decision
 
     def summarize_sectors(self) -> None:
-        """Mean public record and share of commitments in each sector: what is known of members without a tie."""
-        self.sector_record, self.sector_committed = [], []
+        """Mean public record and share of those who would do their part in each sector: what is known of strangers."""
+        self.sector_record, self.sector_words = [], []
         for sector in range(len(SECTORS)):
             peers = [org for org in self.members if org.sector == sector]
             n = len(peers)
             self.sector_record.append((sum(o.record_kept for o in peers) / n, sum(o.record_broken for o in peers) / n))
-            self.sector_committed.append(sum(o.committed for o in peers) / n)
+            self.sector_words.append(sum(o.would_do_its_part for o in peers) / n)
 
     def coalition(self) -> list[int]:
         """Count in each sector the organizations that have signed a commitment with a partner, and commit."""
@@ -631,6 +717,9 @@ class Initiative(mesa.Model):
             "satisfaction_mean": mean,
             "satisfaction_min": min(near),
             "influence_bias": weighted - mean,
+            "willingness": sum(org.mean_willingness for org in self.members) / len(self.members),
+            "belief_in_group": sum(org.belief_in_group() for org in self.members) / len(self.members),
+            "signatories": 0,
         }
 
     def mean_trust(self) -> tuple[float, float]:

@@ -2,7 +2,7 @@
  *
  * Each rule bears the name of the function in src/ci_sim that it mirrors, and draws the same numbers for the same
  * (seed, week, who, whom, purpose), so that the outcomes can be compared run by run. Left out is what the baseline
- * cannot reach: stages, the sixth component, caucuses, events, given tables, positions of other than two dimensions,
+ * cannot reach: stages, the sixth component with its charter, caucuses, events, given tables, positions of other than two dimensions,
  * levers that begin after the first week. The program is scalar; where it pays, a loop is kept plain enough for the
  * compiler to vectorize.
  *
@@ -25,7 +25,7 @@
 #define SIDE_BY_SIDE 1
 #endif
 
-#define OUTCOMES 23    /* the length of engine.OUTCOME_ROW */
+#define OUTCOMES 33    /* the length of engine.OUTCOME_ROW */
 #define EXACT_LIMIT 20 /* up to so many partners the commitment probability is exact */
 #define MIDDLE 3       /* of the seven Gauss-Hermite nodes */
 #define LANES 8        /* draws made side by side */
@@ -36,6 +36,8 @@ enum { UNINVITED, MEMBER, LEFT };
 enum { NO_AGREEMENT, UNDERSTANDING, JOINT_STEP, SIGNED };
 enum { CONTACT, STEP_KEPT, STEP_BROKEN };
 enum { UPKEEP_HOURS, CAUCUS_HOURS, MEETING_HOURS, MAPPING_HOURS, STEP_HOURS, CONTRIBUTION_HOURS, HOURS_PURPOSES };
+enum { STANDS, NO_GAIN, NO_BELIEF, NO_SIGNATURE, NO_BREADTH, BROKEN_OFF };
+enum { YES = 1, NO = -1 };
 enum { CONFLICT, SPREAD, RELIABILITY, URGENCY, TRUST, DIFFICULTY, CONTEXTS };
 enum {
     ON_CONTEXT = 1, ON_ORIENTATION, ON_POSITION, ON_TRAITS, ON_STARTING_TRUST, ON_ACQUAINTANCE,
@@ -47,6 +49,8 @@ enum {
 /* What the baseline reads of the rules, in the order of c_twin.PARAMETERS. */
 typedef struct {
     double half_life, broken_weight, prior_weight, generalization;
+    double willingness, willingness_half_life, willingness_evidence;
+    double group_prior, group_prior_weight, inside_weight, group_evidence;
     double rate, meeting_hours, homophily;
     double bound, convergence, misperception;
     double contact_stake, step_hours, observation;
@@ -60,31 +64,31 @@ typedef struct {
     double context_low[CONTEXTS], context_high[CONTEXTS];
 } Parameters;
 
-/* Three cache lines; what others ask of an organization week by week stands in the first. */
+/* Four cache lines; what others ask of an organization week by week stands in the first. */
 typedef struct {
     double record_kept, record_broken;
     double position[2];
     double reliability, salience;
-    int8_t sector, membership, announced, intends, committed;
-    int16_t degree;
+    int8_t sector, membership, decided, intends, committed, contributed, word;
+    int16_t degree, signed_, discontent;
     int32_t seat;
-    int16_t signed_, discontent;
     double prior[3]; /* starting trust times prior_weight */
     double outlook_kept[3], outlook_broken[3];
     double capacity, influence, participation, expected_share, hours_left, hours_spent;
+    double mean_trust, mean_willingness, group_prior, group_success, group_failure;
 } __attribute__((aligned(64))) Organization;
 
-_Static_assert(sizeof(double) < 8 || sizeof(Organization) == 192, "an organization takes three cache lines");
+_Static_assert(sizeof(double) < 8 || sizeof(Organization) == 256, "an organization takes four cache lines");
 
-/* Half a cache line. The partners' numbers stand apart, in Model.partner: they are what is searched. */
+/* Three quarters of a cache line. The partners' numbers stand apart, in Model.partner: they are what is searched. */
 typedef struct {
-    double kept, broken;
+    double kept, broken, willing, unwilling;
     int32_t week, met;
     int16_t mirror;
     int8_t agreement;
 } Tie;
 
-_Static_assert(sizeof(double) < 8 || sizeof(Tie) == 32, "two ties share a cache line");
+_Static_assert(sizeof(double) < 8 || sizeof(Tie) == 48, "four ties take three cache lines");
 
 typedef struct {
     int32_t i, j, k, result; /* k: slot of j at i, or -1 */
@@ -106,7 +110,7 @@ typedef struct {
     int32_t *restrict circle;   /* the members, counted through the rosters */
     int32_t *restrict order;
     Meeting *restrict meetings;
-    double *restrict fading;
+    double *restrict fading, *restrict wavering;
     double *restrict belief, *restrict believed, *restrict chances;
     int32_t *restrict everyone; /* 0, 1, 2, ... */
     int32_t *restrict witness, *restrict mirror;
@@ -114,15 +118,15 @@ typedef struct {
     double *turn;
     Ranked *ranked, *merged; /* once the population is built, ranked is the order of invitation */
     /* what is the same in all runs, or in all weeks */
-    double hours_of_meeting, salience_fade, weekly_turnover;
+    double hours_of_meeting, salience_fade, weekly_turnover, tally_fade;
     double odds[MIDDLE + 1], weight[MIDDLE + 1];
     /* the initiative */
     uint32_t key[2][10];
     uint64_t stream[4]; /* of the sequential generator */
-    int week, members, meeting_count, streak, launch_week;
+    int week, members, meeting_count, streak, launch_week, effort_weeks, came_off;
     int formed, formation_week, collapsed, collapse_week;
     int roster_size[3];
-    double agenda[2], sector_record[3][2], sector_intends[3], sector_announced[3];
+    double agenda[2], sector_record[3][2], sector_yes[3], sector_no[3], tallies[BROKEN_OFF];
     double hours_by_purpose[HOURS_PURPOSES];
     double fund, staff_hours, promises, promises_kept, hours, hours_until_formed;
     double context[CONTEXTS];
@@ -256,7 +260,7 @@ static void list_circle(Model *m) {
 static void join_circle(Model *m, int i) {
     Organization *org = &m->orgs[i];
     org->membership = MEMBER;
-    org->announced = 0;
+    org->decided = 0;
     org->seat = m->roster_size[org->sector]++;
     m->roster[org->sector * m->n + org->seat] = i;
 }
@@ -362,14 +366,65 @@ static inline void observe(Model *m, int i, int k, int kept, double weight) {
     Organization *org = &m->orgs[i];
     Tie *tie = &ties_of(m, i)[k];
     double fade = m->fading[m->week - tie->week];
+    double will = m->wavering[m->week - tie->week];
     int s = m->orgs[partners_of(m, i)[k]].sector;
     /* Without a branch: whether a promise was kept cannot be predicted. */
     double good = kept ? weight : 0.0, bad = kept ? 0.0 : m->rules.broken_weight * weight;
     tie->kept = tie->kept * fade + good;
     tie->broken = tie->broken * fade + bad;
+    tie->willing *= will;
+    tie->unwilling *= will;
     tie->week = m->week;
     org->outlook_kept[s] += m->rules.generalization * good;
     org->outlook_broken[s] += m->rules.generalization * bad;
+}
+
+/* What observe_will adds to a tie that has been faded to this week. */
+static inline void observe_will(Model *m, int i, int k, int willing) {
+    Tie *tie = &ties_of(m, i)[k];
+    double fade = m->fading[m->week - tie->week], will = m->wavering[m->week - tie->week];
+    tie->kept *= fade;
+    tie->broken *= fade;
+    tie->willing = tie->willing * will + (willing ? m->rules.willingness_evidence : 0.0);
+    tie->unwilling = tie->unwilling * will + (willing ? 0.0 : m->rules.willingness_evidence);
+    tie->week = m->week;
+}
+
+static inline double presumed(const Model *m) {
+    return 1.0 - m->rules.willingness_evidence * (1.0 - m->rules.willingness);
+}
+
+static inline double willingness_in_tie(const Model *m, const Tie *tie, double heard, int word) {
+    double fade = m->wavering[m->week - tie->week];
+    double willing = fade * tie->willing + heard * (word == YES);
+    double unwilling = fade * tie->unwilling + heard * (word == NO);
+    return (presumed(m) + willing) / (1.0 + willing + unwilling);
+}
+
+static inline double willingness_of_strangers(const Model *m, double heard, double yes, double no) {
+    return (presumed(m) + heard * yes) / (1.0 + heard * (yes + no));
+}
+
+/* What is public of the results is for newcomers, whom the baseline does not have. */
+static void feel_result(Model *m, int enough) {
+    for (int place = 0; place < m->members; place++) {
+        Organization *org = &m->orgs[m->circle[place]];
+        org->group_success += enough ? m->rules.group_evidence : 0.0;
+        org->group_failure += enough ? 0.0 : m->rules.group_evidence;
+    }
+}
+
+static inline double belief_in_group(const Model *m, const Organization *org) {
+    double prior = m->rules.group_evidence * m->rules.group_prior_weight;
+    double weight = prior + org->group_success + org->group_failure;
+    return weight > 0.0 ? (prior * org->group_prior + org->group_success) / weight : NAN;
+}
+
+static inline double threshold_inside(const Model *m, const Organization *org, double least) {
+    double prior = m->rules.group_evidence * m->rules.group_prior_weight;
+    double weight = prior + org->group_success + org->group_failure;
+    double successes = prior * org->group_prior + org->group_success;
+    return (least * (m->rules.inside_weight + weight) - successes) / m->rules.inside_weight;
 }
 
 static inline void publish(Model *m, int j, int kept, double weight) {
@@ -382,9 +437,13 @@ static inline void publish(Model *m, int j, int kept, double weight) {
 static void forget(Model *m, int i, double share) {
     Organization *org = &m->orgs[i];
     Tie *ties = ties_of(m, i);
+    org->group_success *= 1.0 - share;
+    org->group_failure *= 1.0 - share;
     for (int k = 0; k < org->degree; k++) {
         ties[k].kept *= 1.0 - share;
         ties[k].broken *= 1.0 - share;
+        ties[k].willing *= 1.0 - share;
+        ties[k].unwilling *= 1.0 - share;
     }
     for (int s = 0; s < 3; s++) {
         org->outlook_kept[s] *= 1.0 - share;
@@ -479,7 +538,8 @@ static inline double logit(double p) {
 static void begin(Model *m, int64_t seed) {
     seed_streams(m, seed);
     m->week = m->members = m->meeting_count = m->streak = m->launch_week = 0;
-    m->formed = m->formation_week = m->collapsed = m->collapse_week = 0;
+    m->formed = m->formation_week = m->collapsed = m->collapse_week = m->effort_weeks = m->came_off = 0;
+    memset(m->tallies, 0, sizeof m->tallies);
     m->promises = m->promises_kept = m->hours = m->hours_until_formed = m->staff_hours = 0.0;
     m->fund = m->rules.fund * m->n;
     m->agenda[0] = m->agenda[1] = 0.5;
@@ -522,6 +582,7 @@ static void draw_starting_trust(Model *m, int i) {
         double center = logit(m->context[TRUST]) + (s == org->sector ? 0.5 : -0.5) * m->rules.trust_homophily;
         org->prior[s] = m->rules.prior_weight * logistic(center + m->rules.trust_spread * noise[s]);
     }
+    org->group_prior = logistic(logit(m->rules.group_prior) + m->rules.trust_spread * noise[org->sector]);
 }
 
 /* Stable merge sort of m->ranked by key, from runs of one upwards. */
@@ -608,12 +669,18 @@ static void build(Model *m, const int8_t *sector, int64_t seed) {
 
 /* -------------------------------------------------------------------------------- engine.begin_week, convene */
 
+static void staff_at_work(Model *m) {
+    double affordable = m->rules.wage > 0.0 ? m->fund / m->rules.wage : 1e300;
+    m->staff_hours = least_of(m->rules.backbone * m->rules.staff * m->n, affordable);
+}
+
 static void begin_week(Model *m) {
     m->week++;
     for (int i = 0; i < m->n; i++) {
         m->orgs[i].hours_left = m->orgs[i].capacity;
         m->orgs[i].hours_spent = 0.0;
     }
+    staff_at_work(m);
 }
 
 /* Without preliminary stages everyone is convened, and the initiative launched, in the first week. */
@@ -624,7 +691,7 @@ static void convene(Model *m) {
     m->launch_week = 1;
 }
 
-/* ------------------------------------------------------------------------------------------- mechanisms/meet */
+/* -------------------------------------------------------------------------------------- backbone, mechanisms/meet */
 
 static inline void pay_staff(Model *m, double hours) {
     m->staff_hours -= hours;
@@ -632,8 +699,6 @@ static inline void pay_staff(Model *m, double hours) {
 }
 
 static double absorb(Model *m, double hours) {
-    double affordable = m->rules.wage > 0.0 ? m->fund / m->rules.wage : 1e300;
-    m->staff_hours = least_of(m->rules.backbone * m->rules.staff * m->n, affordable);
     if (hours <= 0.0) return 0.0;
     double done = least_of(0.5 * m->rules.backbone * hours, m->staff_hours);
     pay_staff(m, done);
@@ -783,7 +848,7 @@ static void discuss_text(Model *m) {
     for (int place = 0; place < m->members; place++) {
         Organization *org = &m->orgs[m->circle[place]];
         double share = m->rules.convergence * m->rules.common_agenda * org->participation;
-        move(org->position, m->agenda, confidence_bound(m, org->expected_share), share);
+        move(org->position, m->agenda, confidence_bound(m, org->mean_trust), share);
     }
 }
 
@@ -814,6 +879,8 @@ static void fade(Model *m) {
         Organization *org = &m->orgs[i];
         org->record_kept *= share;
         org->record_broken *= share;
+        org->group_success *= share;
+        org->group_failure *= share;
         for (int s = 0; s < 3; s++) {
             org->outlook_kept[s] *= share;
             org->outlook_broken[s] *= share;
@@ -864,31 +931,59 @@ static int work_together(Model *m, int i, int j, int k) {
     return STEP_KEPT;
 }
 
-/* Write who may see what j did, and in which slot it keeps j; return how many they are. */
-static int list_witnesses(Model *m, int j, int committed) {
+/* Whoever is a member sees it; what is kept is written behind the last one, and counts if it is a witness. */
+static int list_witnesses(Model *m, int j) {
     int count = 0;
     for (int k = 0; k < m->orgs[j].degree; k++) {
         int i = partners_of(m, j)[k];
         m->witness[count] = i;
         m->mirror[count] = ties_of(m, j)[k].mirror;
-        count += m->orgs[i].membership == MEMBER && (committed || m->orgs[i].committed);
+        count += m->orgs[i].membership == MEMBER;
     }
     return count;
 }
 
 static void contribute(Model *m, int j) {
-    int committed = m->orgs[j].committed, kept = 0;
-    if (committed) {
+    Organization *org = &m->orgs[j];
+    org->contributed = 0;
+    if (org->committed) {
         double luck[2];
         uniforms(m, 2, m->week, j, j, ON_CONTRIBUTION, luck);
-        kept = keeps(m, j, luck[0], m->rules.step_hours, CONTRIBUTION_HOURS);
-        record(m, j, kept, 1.0, luck[1]);
-        if (kept) gain_salience(m, j, 1.0);
+        org->contributed = (int8_t)keeps(m, j, luck[0], m->rules.step_hours, CONTRIBUTION_HOURS);
+        record(m, j, org->contributed, 1.0, luck[1]);
     }
-    int witnesses = list_witnesses(m, j, committed);
+    if (!org->decided) return;
+    int witnesses = list_witnesses(m, j);
     uniform_each(m, witnesses, m->witness, j, ON_OBSERVATION, m->luck);
-    for (int w = 0; w < witnesses; w++)
-        if (m->luck[w] < m->rules.observation) observe(m, m->witness[w], m->mirror[w], kept, 1.0);
+    for (int w = 0; w < witnesses; w++) {
+        if (m->luck[w] < m->rules.observation) {
+            observe_will(m, m->witness[w], m->mirror[w], org->committed);
+            if (org->committed) observe(m, m->witness[w], m->mirror[w], org->contributed, 1.0);
+        }
+    }
+}
+
+static inline int number_needed(const Model *m, double participation, int partners) {
+    double easing = m->rules.easing * m->rules.mutually_reinforcing_activities * participation;
+    return (int)ceil(m->context[DIFFICULTY] * (1.0 - easing) * partners - 1e-9);
+}
+
+static void take_stock(Model *m) {
+    int committed = 0, delivered = 0;
+    double participation = 0.0;
+    for (int place = 0; place < m->members; place++) {
+        const Organization *org = &m->orgs[m->circle[place]];
+        committed += org->committed;
+        delivered += org->contributed;
+        participation += org->participation;
+    }
+    if (committed == 0) return;
+    int enough = delivered >= number_needed(m, participation / m->members, m->members);
+    m->effort_weeks++;
+    m->came_off += enough;
+    feel_result(m, enough);
+    for (int place = 0; enough && place < m->members; place++)
+        if (m->orgs[m->circle[place]].contributed) gain_salience(m, m->circle[place], 1.0);
 }
 
 static void deliver(Model *m) {
@@ -897,7 +992,10 @@ static void deliver(Model *m) {
         Meeting *meeting = &m->meetings[e];
         if (meeting->k >= 0) meeting->result = work_together(m, meeting->i, meeting->j, meeting->k);
     }
-    for (int place = 0; place < m->members; place++) contribute(m, m->circle[place]);
+    if (m->week > m->launch_week) {
+        for (int place = 0; place < m->members; place++) contribute(m, m->circle[place]);
+        take_stock(m);
+    }
 }
 
 /* ------------------------------------------------------------------------------------------ mechanisms/agree */
@@ -932,75 +1030,93 @@ static inline double benefit(const Model *m, int i) { return m->orgs[i].salience
 
 static void sector_views(Model *m) {
     for (int s = 0; s < 3; s++) {
-        int size = m->roster_size[s], announced = 0, intends = 0;
+        int size = m->roster_size[s], yes = 0, no = 0;
         double n = size > 1 ? size : 1, kept = 0.0, broken = 0.0;
         for (int p = 0; p < size; p++) {
             const Organization *org = &m->orgs[m->roster[s * m->n + p]];
             kept += org->record_kept;
             broken += org->record_broken;
-            announced += org->announced;
-            intends += org->announced * org->intends;
+            yes += org->word == YES;
+            no += org->word == NO;
         }
         m->sector_record[s][0] = kept / n;
         m->sector_record[s][1] = broken / n;
-        m->sector_announced[s] = announced / n;
-        m->sector_intends[s] = intends / (announced > 1 ? (double)announced : 1.0);
+        m->sector_yes[s] = yes / n;
+        m->sector_no[s] = no / n;
     }
 }
 
-static inline double hearing(double trust, double announced, double listening) {
-    return trust + listening * trust * (announced - trust);
-}
-
 static int gather_beliefs(Model *m, int i, double listening) {
-    const Organization *org = &m->orgs[i];
+    Organization *org = &m->orgs[i];
     double *restrict belief = m->belief, *restrict believed = m->believed;
+    double trusted = 0.0, willing = 0.0, expected = 0.0;
     int entries = 0, strangers[3] = {m->roster_size[0], m->roster_size[1], m->roster_size[2]};
     strangers[org->sector]--;
+    int partners = strangers[0] + strangers[1] + strangers[2];
     for (int k = 0; k < org->degree; k++) {
         const Organization *partner = &m->orgs[partners_of(m, i)[k]];
         if (partner->membership == MEMBER) {
             strangers[partner->sector]--;
-            belief[entries] = hearing(trust_in_tie(m, i, k), partner->intends, listening * partner->announced);
+            double trust = trust_in_tie(m, i, k);
+            double will = willingness_in_tie(m, &ties_of(m, i)[k], listening * trust, partner->word);
+            belief[entries] = will * trust;
             believed[entries++] = 1.0;
+            trusted += trust;
+            willing += will;
+            expected += will * trust;
         }
     }
     for (int s = 0; s < 3; s++) {
         if (strangers[s] > 0) {
             double trust = trust_in_stranger(m, i, s, m->sector_record[s][0], m->sector_record[s][1]);
-            belief[entries] = hearing(trust, m->sector_intends[s], listening * m->sector_announced[s]);
+            double will = willingness_of_strangers(m, listening * trust, m->sector_yes[s], m->sector_no[s]);
+            belief[entries] = will * trust;
             believed[entries++] = strangers[s];
+            trusted += strangers[s] * trust;
+            willing += strangers[s] * will;
+            expected += strangers[s] * will * trust;
         }
     }
+    org->mean_trust = partners > 0 ? trusted / partners : 1.0;
+    org->mean_willingness = partners > 0 ? willing / partners : 1.0;
+    org->expected_share = partners > 0 ? expected / partners : 1.0;
     return entries;
 }
 
-static int decides(Model *m, int i, double u) {
-    const Parameters *r = &m->rules;
-    Organization *org = &m->orgs[i];
-    int entries = gather_beliefs(m, i, org->participation * r->continuous_communication), partners = m->members - 1;
-    double expected = 0.0, worth = benefit(m, i), demanded = r->cost;
-    for (int e = 0; e < entries; e++) expected += m->believed[e] * m->belief[e];
-    org->expected_share = partners > 0 ? expected / partners : 1.0;
-    if (r->noise > 0.0) demanded -= r->noise * log(u / (1.0 - u));
+static int would_commit(Model *m, int i, double demanded) {
+    const Organization *org = &m->orgs[i];
+    int entries = gather_beliefs(m, i, org->participation * m->rules.continuous_communication);
+    double worth = benefit(m, i);
     if (demanded < 0.0 || demanded >= worth) return demanded < 0.0;
-    double share = m->context[DIFFICULTY] * (1.0 - r->easing * r->mutually_reinforcing_activities * org->participation);
-    int needed = (int)ceil(share * partners - 1e-9);
-    double least = demanded / worth;
+    int partners = m->members - 1, needed = number_needed(m, org->participation, partners);
+    if (needed <= 0) return 1;
+    double least = threshold_inside(m, org, demanded / worth);
+    if (least < 0.0 || least >= 1.0) return least < 0.0;
     return chance_that_enough_deliver(m, entries, partners, needed, least) > least;
 }
 
-static void commit(Model *m) {
-    sector_views(m);
-    uniform_each(m, m->members, m->circle, 0, ON_CHOICE, m->luck);
+static void announce(Model *m) {
+    const Parameters *r = &m->rules;
     for (int place = 0; place < m->members; place++) {
         int i = m->circle[place];
-        m->orgs[i].committed = (int8_t)decides(m, i, m->luck[place]);
+        double u = m->luck[place];
+        m->luck[place] = r->noise > 0.0 ? r->cost - r->noise * log(u / (1.0 - u)) : r->cost;
+        if (r->continuous_communication > 0.0) m->orgs[i].word = benefit(m, i) > m->luck[place] ? YES : NO;
+    }
+}
+
+static void commit(Model *m) {
+    uniform_each(m, m->members, m->circle, 0, ON_CHOICE, m->luck);
+    announce(m);
+    sector_views(m);
+    for (int place = 0; place < m->members; place++) {
+        int i = m->circle[place];
+        m->orgs[i].committed = (int8_t)would_commit(m, i, m->luck[place]);
     }
     for (int place = 0; place < m->members; place++) {
         Organization *org = &m->orgs[m->circle[place]];
         org->intends = org->committed;
-        org->announced = 1;
+        org->decided = 1;
     }
 }
 
@@ -1027,6 +1143,18 @@ static void leave(Model *m) {
 
 static inline int in_coalition(const Organization *org) { return org->committed == 1 && org->signed_ > 0; }
 
+static int obstacle(const Model *m, int convened, int inside) {
+    int gaining = 0, willing = 0;
+    for (int i = 0; i < m->n; i++) {
+        gaining += benefit(m, i) > m->rules.cost;
+        willing += m->orgs[i].intends;
+    }
+    double needed = m->rules.quorum * convened;
+    if (gaining < needed) return NO_GAIN;
+    if (willing < needed) return NO_BELIEF;
+    return inside < needed ? NO_SIGNATURE : NO_BREADTH;
+}
+
 static void assess(Model *m) {
     int convened[3] = {0}, uninvited[3] = {0}, inside[3] = {0}, quorum = 1, possible = 1;
     for (int i = 0; i < m->n; i++) {
@@ -1039,6 +1167,11 @@ static void assess(Model *m) {
         quorum = quorum && convened[s] > 0 && inside[s] >= m->rules.quorum * convened[s];
         possible = possible && m->roster_size[s] + uninvited[s] >= m->rules.quorum * (convened[s] + uninvited[s]);
     }
+    int stands_in_the_way = STANDS;
+    if (!quorum)
+        stands_in_the_way = obstacle(m, convened[0] + convened[1] + convened[2], inside[0] + inside[1] + inside[2]);
+    for (int tally = 0; tally < BROKEN_OFF; tally++) m->tallies[tally] *= m->tally_fade;
+    m->tallies[stands_in_the_way] += 1.0;
     m->streak = quorum ? m->streak + 1 : 0;
     if (!m->formed && m->streak >= m->rules.formation_weeks) {
         m->formed = 1;
@@ -1118,6 +1251,31 @@ static void write_satisfaction(const Model *m, double *row) {
     row[11] = weighted / influence - total / convened;
 }
 
+static void write_group(const Model *m, double *row) {
+    double willing = 0.0, belief = 0.0;
+    for (int place = 0; place < m->members; place++) {
+        willing += m->orgs[m->circle[place]].mean_willingness;
+        belief += belief_in_group(m, &m->orgs[m->circle[place]]);
+    }
+    row[12] = m->members > 1 ? willing / m->members : NAN;
+    row[13] = m->members > 1 ? belief / m->members : NAN;
+    row[14] = 0.0; /* nobody signs a charter */
+}
+
+static void write_end(const Model *m, double *row) {
+    double total = 0.0;
+    int most = NO_GAIN;
+    for (int tally = 0; tally < BROKEN_OFF; tally++) total += m->tallies[tally];
+    for (int tally = NO_BELIEF; tally < BROKEN_OFF; tally++)
+        if (m->tallies[tally] > m->tallies[most]) most = tally;
+    row[0] = m->formed && m->tallies[STANDS] >= 0.5 * total;
+    row[1] = row[0] ? STANDS : m->formed ? BROKEN_OFF : most;
+    row[2] = m->launch_week > 0 ? m->launch_week : NAN;
+    row[3] = NAN;
+    row[4] = row[5] = row[6] = 0.0;
+    row[7] = m->effort_weeks > 0 ? (double)m->came_off / m->effort_weeks : NAN;
+}
+
 static void write_outcomes(const Model *m, double *outcomes) {
     double *quantities = outcomes + 4;
     outcomes[0] = m->formed;
@@ -1129,8 +1287,9 @@ static void write_outcomes(const Model *m, double *outcomes) {
     write_satisfaction(m, quantities);
     quantities[7] = m->promises > 0.0 ? m->promises_kept / m->promises : NAN;
     quantities[8] = m->formed ? m->hours_until_formed : m->hours;
-    outcomes[16] = m->launch_week > 0 ? m->launch_week : NAN;
-    memcpy(outcomes + 17, m->context, sizeof m->context);
+    write_group(m, quantities);
+    write_end(m, outcomes + 19);
+    memcpy(outcomes + 27, m->context, sizeof m->context);
 }
 
 /* ------------------------------------------------------------------------------------------------ run_many */
@@ -1155,6 +1314,7 @@ static size_t lay_out(Model *m, uintptr_t start) {
     m->order = part(&end, n * sizeof *m->order);
     m->meetings = part(&end, (4 * n + 4) * sizeof *m->meetings);
     m->fading = part(&end, (m->weeks + 2) * sizeof *m->fading);
+    m->wavering = part(&end, (m->weeks + 2) * sizeof *m->wavering);
     m->belief = part(&end, entries * sizeof *m->belief);
     m->believed = part(&end, entries * sizeof *m->believed);
     m->chances = part(&end, entries * sizeof *m->chances);
@@ -1181,7 +1341,9 @@ static void *allocate(Model *m) {
 static void prepare(Model *m) {
     const Parameters *r = &m->rules;
     for (int weeks = 0; weeks < m->weeks + 2; weeks++) m->fading[weeks] = pow(0.5, weeks / r->half_life);
+    for (int weeks = 0; weeks < m->weeks + 2; weeks++) m->wavering[weeks] = pow(0.5, weeks / r->willingness_half_life);
     for (int i = 0; i < m->n; i++) m->everyone[i] = i;
+    m->tally_fade = pow(0.5, 1.0 / r->formation_weeks);
     m->hours_of_meeting = r->meeting_hours * (1.0 - r->contact_saving * r->continuous_communication);
     m->salience_fade = pow(0.5, 1.0 / r->salience_half_life);
     m->weekly_turnover = 1.0 - pow(1.0 - r->turnover, 1.0 / 52.0);

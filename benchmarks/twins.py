@@ -9,8 +9,8 @@ from scipy import stats
 
 from ci_sim import load_config, simulate
 from ci_sim.compilation.compiled import rules_fingerprint
-from ci_sim.rules.engine import OUTCOME_ROW
 from ci_sim.rules.outcomes import QUANTITIES
+from ci_sim.simulation.ensemble import job_from, run_seeds
 
 
 def moved_on() -> list[str]:
@@ -26,7 +26,7 @@ def moved_on() -> list[str]:
 def agreement_with_c(folder: Path, runs: int) -> float:
     """Return the share of runs whose outcomes are the engine's, to nine digits."""
     config, seeds = load_config("baseline"), np.arange(runs)
-    ours = simulate(config, seeds)[list(OUTCOME_ROW)].to_numpy(float)
+    ours = run_seeds(job_from(config), seeds, with_series=False)[0]
     theirs = c_twin.run(c_twin.compile_twin(folder), config, seeds)
     return float(np.isclose(ours, theirs, rtol=1e-9, atol=1e-12, equal_nan=True).all(axis=1).mean())
 

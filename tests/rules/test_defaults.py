@@ -31,32 +31,33 @@ def test_the_baseline_forms_in_thirty_to_seventy_percent_of_contexts():
     assert 0.3 <= formed("baseline", 400).mean() <= 0.7
 
 
-def test_preliminary_stages_help_where_the_task_is_hard():
-    hard = ["context.difficulty=[0.65,0.85]"]
-    assert chance_of_so_many("preliminary_stages", "baseline", hard, "greater") < 0.01
+def test_preliminary_stages_help_where_groups_are_thought_little_of_and_no_signature_is_asked_for():
+    doubtful = ["group.prior=0.4", "commitment.signature=false"]
+    assert chance_of_so_many("preliminary_stages", "baseline", doubtful, "greater") < 0.01
 
 
-def test_preliminary_stages_hurt_where_nobody_announces_intentions():
-    silent = ["components.continuous_communication.active=false"]
-    assert chance_of_so_many("preliminary_stages", "baseline", silent, "less") < 0.01
+def test_preliminary_stages_hurt_where_there_is_little_trust_at_the_start():
+    wary = ["context.trust=[0.25,0.4]"]
+    assert chance_of_so_many("preliminary_stages", "baseline", wary, "less") < 0.01
+
+
+def test_the_sixth_component_helps_where_the_task_is_hard_and_trust_is_high():
+    hard = ["context.difficulty=[0.65,0.85]", "context.trust=[0.65,0.85]"]
+    assert chance_of_so_many("sixth_component", "baseline", hard, "greater") < 0.01
+
+
+MANY_MINDS = (
+    "context.spread=[0.2,0.3]",
+    "context.reliability=[0.9,0.97]",
+    "context.difficulty=[0.45,0.65]",
+    "components.common_agenda.active=false",
+)
+
+
+def test_the_sixth_component_hurts_where_sectors_are_of_many_minds_and_nothing_brings_them_together():
+    assert chance_of_so_many("sixth_component", "baseline", list(MANY_MINDS), "less") < 0.01
 
 
 def test_ties_within_sectors_help_where_sectors_are_of_many_minds_and_partners_reliable():
-    many_minds = [
-        "context.spread=[0.2,0.3]",
-        "context.reliability=[0.9,0.97]",
-        "context.urgency=[0.25,0.4]",
-        "context.difficulty=[0.45,0.65]",
-        "components.common_agenda.active=false",
-    ]
-    assert chance_of_so_many("intra_sector", "baseline", many_minds, "greater", replicates=600) < 0.01
-
-
-def test_ties_within_sectors_hurt_where_sectors_stand_apart_and_no_component_brings_them_together():
-    divided = [
-        "context.conflict=[0.5,0.7]",
-        "context.spread=[0.05,0.1]",
-        "context.difficulty=[0.45,0.65]",
-        "components=none",
-    ]
-    assert chance_of_so_many("intra_sector", "baseline", divided, "less") < 0.01
+    easy = [*MANY_MINDS, "context.difficulty=[0.45,0.55]", "commitment.cost=0.1"]
+    assert chance_of_so_many("intra_sector", "baseline", easy, "greater", replicates=600) < 0.01

@@ -23,11 +23,13 @@ from ci_sim.rules.state import (
 )
 from ci_sim.simulation.model import InitiativeModel
 
-# Twelve organizations (three, three and six of a sector) without ties, of one mind, alike, and without noise of any kind.
+# Twelve organizations (three, three and six of a sector) without ties, of one mind, alike, without noise of any kind; all are
+# taken to be willing, and believe in each other one by one.
 ALIKE = (
     *("components=none", "population.size=12", "weeks=400", "population.acquaintances=0", "leaving.turnover=0"),
     *("population.capacity_spread=0", "population.trust_spread=0", "population.trust_homophily=0", "context.trust=0.5"),
     *("context.conflict=0", "context.spread=0", "deliberation.misperception=0", "commitment.noise=0"),
+    *("willingness.active=false", "group.active=false", "commitment.cost=0.1"),
 )
 GOVERNMENT, BUSINESS, CIVIL_SOCIETY = slice(0, 3), slice(3, 6), slice(6, 12)
 NO_EVENTS = np.empty((0, 3))
@@ -44,7 +46,7 @@ def alike(*overrides: str, seed: int = 5) -> InitiativeModel:
 
 def week_of(model: InitiativeModel, *mechanisms: str) -> InitiativeModel:
     """Let a week pass in which only these mechanisms act."""
-    engine.begin_week(model.state)
+    engine.begin_week(model.state, model.rules)
     for name in mechanisms:
         model.mechanisms[name](model)
     return model
@@ -92,7 +94,7 @@ def test_a_stage_alone_begins_with_the_first_of_the_order_of_invitation(stage):
 def test_recognize_keeps_to_the_core_until_it_is_ready(strength, short, enough):
     model = alike("stages=recognize", "stages.core=4", f"stages.recognize.strength={strength}")
     for expected, launched in ((enough, False), (short, False), (short, False), (enough, True)):
-        model.state.orgs["expected_share"] = expected  # in the first week nobody expects anything yet
+        model.state.orgs["mean_trust"] = expected  # in the first week nobody expects anything yet
         week_of(model, "convene")
         assert (model.initiative.stage == LAUNCHED) == launched
         assert len(members(model)) == (12 if launched else 4)
@@ -142,7 +144,7 @@ def test_cohorts_wait_for_a_circle_that_is_ready():
     model = alike(*CONVENE, "stages.admission=ready")
     sizes = []
     for week in range(1, 17):
-        model.state.orgs["expected_share"] = 0.7 if week in (2, 7, 16) else 0.5
+        model.state.orgs["mean_trust"] = 0.7 if week in (2, 7, 16) else 0.5
         sizes.append(len(members(week_of(model, "convene"))))
     assert sizes == 6 * [2] + 9 * [5] + [8]  # ready in week 2, but too soon
     assert model.initiative.launch_week == 11  # its time was over
@@ -283,10 +285,10 @@ def test_the_agenda_is_weighted_by_influence_and_a_common_agenda_makes_the_weigh
     np.testing.assert_allclose(model.initiative.agenda, expected)
 
 
-def test_a_plenary_moves_those_who_take_part_and_expect_enough_of_the_others():
+def test_a_plenary_moves_those_who_take_part_and_trust_the_others_enough():
     model = week_of(week_of(alike("components=common_agenda", "deliberation.convergence=0.1"), "convene"), "convene")
     orgs = model.state.orgs
-    orgs["position"][:3, 0], orgs["participation"][:3], orgs["expected_share"][:3] = 0.7, [1, 0.5, 1], [0.5, 0.5, 0.3]
+    orgs["position"][:3, 0], orgs["participation"][:3], orgs["mean_trust"][:3] = 0.7, [1, 0.5, 1], [0.5, 0.5, 0.3]
     model.mechanisms["deliberate"](model)
     np.testing.assert_allclose(orgs["position"][:3, 0], [0.68, 0.69, 0.7])
 
@@ -369,14 +371,37 @@ def test_shared_measurement_publishes_failures_too(measured):
     assert model.state.orgs["record_broken"][:3].tolist() == pytest.approx([0, (2 * fade + 2) * measured, 0])
 
 
-def test_only_who_contributes_takes_withholding_for_a_breach():
-    model = week_of(alike("delivery.observation=1"), "convene")
-    pairs = {name: tie(model, *pair) for name, pair in {"mixed": (0, 1), "idle": (2, 3), "both": (4, 5)}.items()}
-    model.state.orgs["reliability"] = 1
-    model.state.orgs["committed"][[0, 4, 5]] = 1
+def test_withholding_is_seen_as_unwilling_and_breaks_no_promise():
+    model = week_of(week_of(alike("delivery.observation=1", "willingness.active=true"), "convene"), "convene")
+    of_0, of_1 = tie(model, 0, 1)
+    model.state.orgs["reliability"], model.state.orgs["decided"] = 1, 1
+    model.state.orgs["committed"][0] = 1
     week_of(model, "deliver")
-    seen = {name: [(float(side.kept), float(side.broken)) for side in sides] for name, sides in pairs.items()}
-    assert seen == {"mixed": [(0, 2), (1, 0)], "idle": [(0, 0), (0, 0)], "both": [(1, 0), (1, 0)]}
+    assert [float(of_0[name]) for name in ("kept", "broken", "willing", "unwilling")] == [0, 0, 0, 1]
+    assert [float(of_1[name]) for name in ("kept", "broken", "willing", "unwilling")] == [1, 0, 1, 0]
+
+
+def test_who_committed_and_fails_was_willing_and_broke_its_word():
+    model = week_of(week_of(alike("delivery.observation=1", "willingness.active=true"), "convene"), "convene")
+    _, of_1 = tie(model, 0, 1)
+    model.state.orgs["reliability"], model.state.orgs["committed"][0], model.state.orgs["decided"] = 0, 1, 1
+    week_of(model, "deliver")
+    assert [float(of_1[name]) for name in ("kept", "broken", "willing", "unwilling")] == [0, 2, 1, 0]
+
+
+@pytest.mark.parametrize(("delivering", "came_off"), [(9, True), (8, False)])
+def test_the_joint_effort_pays_and_is_felt_only_if_enough_deliver(delivering, came_off):
+    """Three quarters of twelve must deliver."""
+    model = week_of(week_of(alike("context.difficulty=0.75", "group.active=true", "leaving.win=0.5"), "convene"))
+    orgs, before = model.state.orgs, model.state.orgs["salience"].copy()
+    orgs["committed"], orgs["reliability"] = 1, 0
+    orgs["reliability"][:delivering] = 1
+    model.mechanisms["deliver"](model)
+    gained = before + 0.5 * (1 - before) * (orgs["reliability"] == 1) * came_off
+    np.testing.assert_allclose(orgs["salience"], gained)
+    assert orgs["group_success"].tolist() == 12 * [float(came_off)]
+    assert orgs["group_failure"].tolist() == 12 * [float(not came_off)]
+    assert (model.initiative.effort_weeks, model.initiative.came_off) == (1, came_off)
 
 
 @pytest.mark.parametrize(
@@ -453,16 +478,60 @@ def test_reinforcing_activities_make_a_smaller_share_enough_for_those_who_take_p
 
 
 @pytest.mark.parametrize("tied", [True, False])
-@pytest.mark.parametrize(("announced", "intends", "belief"), [(1, 1, 0.84), (1, 0, 0.24), (0, 0, 0.6)])
-def test_an_announcement_shifts_a_belief_as_far_as_the_speaker_is_trusted(tied, announced, intends, belief):
-    model = weak_link(2, 0.6, 0.5)
-    orgs, model.rules.continuous_communication = model.state.orgs, 1
-    orgs["participation"], orgs["announced"], orgs["intends"] = 1, announced, intends
+@pytest.mark.parametrize(("word", "willingness"), [(1, 1.2 / 1.6), (-1, 0.6 / 1.6), (0, 0.6)])
+def test_an_announcement_counts_as_something_seen_as_far_as_the_speaker_is_trusted(tied, word, willingness):
+    """Willingness starts at 0.6, which counts as one observation; the speaker is trusted with 0.6."""
+    model = weak_link(2, 0.6, {1: 0.5, -1: 2.0, 0: 0.5}[word])
+    orgs, rules = model.state.orgs, model.rules
+    rules.willingness_evidence, rules.willingness, rules.continuous_communication = 1, 0.6, abs(word)
+    orgs["participation"] = 1
     if tied:
         tie(model, 0, 1)
-        orgs["intends"][0] = 1 - intends  # one does not listen to oneself
     model.mechanisms["commit"](model)
-    assert model.state.orgs["expected_share"][0] == pytest.approx(belief)
+    assert model.state.words.tolist() == [word, word]
+    assert orgs["mean_willingness"][0] == pytest.approx(willingness)
+    assert orgs["mean_trust"][0] == pytest.approx(0.6)
+    assert orgs["expected_share"][0] == pytest.approx(0.6 * willingness)
+
+
+def test_what_was_seen_of_a_partners_will_halves_in_its_half_life():
+    model = weak_link(2, 0.6, 0.5)
+    model.rules.willingness_evidence, model.rules.willingness = 1, 0.6
+    side = tie(model, 0, 1)[0]
+    side.willing, side.unwilling = 2, 4
+    for _ in range(4):
+        engine.begin_week(model.state, model.rules)
+    model.mechanisms["commit"](model)
+    assert model.state.orgs["mean_willingness"][0] == pytest.approx((0.6 + 1) / (1 + 1 + 2))
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_belief_in_the_group_and_in_its_members_weigh_as_much_as_they_rest_on(side):
+    """Inside 0.7^4 counts once; outside 2 x 0.6 and a success of three more results."""
+    model = weak_link(5, 0.7, 0.5)
+    orgs, rules = model.state.orgs, model.rules
+    rules.group_evidence, rules.group_prior_weight, rules.inside_weight = 1, 2.0, 1.0
+    orgs["group_prior"], orgs["group_success"], orgs["group_failure"] = 0.6, 1, 2
+    rules.cost = (0.7**4 + 2 * 0.6 + 1) / (1 + 2 + 3) * (1 + side * 1e-9)
+    model.mechanisms["commit"](model)
+    assert orgs["committed"].tolist() == 5 * [side < 0]
+
+
+def test_newcomers_dilute_what_was_felt_and_inherit_what_is_public():
+    model = alike(*CONVENE, "stages.admission=calendar", "group.active=true", "components=shared_measurement")
+    orgs, initiative = model.state.orgs, model.initiative
+    week_of(model, "convene")
+    old = members(model)
+    orgs["group_success"][old], orgs["group_failure"][old] = 5.0, 10.0
+    initiative.public_results[:] = 2.5, 5.0
+    for _ in range(4):
+        week_of(model, "convene")
+    new = sorted(set(members(model)) - set(old))
+    assert (len(old), len(new)) == (2, 3)
+    np.testing.assert_allclose(orgs["group_success"][old], 5.0 * 2 / 5)
+    np.testing.assert_allclose(orgs["group_failure"][old], 10.0 * 2 / 5)
+    np.testing.assert_allclose(orgs["group_success"][new], 2.5 * 2 / 5)
+    np.testing.assert_allclose(orgs["group_failure"][new], 5.0 * 2 / 5)
 
 
 def test_before_the_launch_the_answer_is_only_an_intention():
@@ -504,7 +573,7 @@ def test_who_expects_no_net_benefit_leaves_when_patience_ends_and_its_agreements
     orgs = model.state.orgs
     sides = tie(model, 0, 1, SIGNED, kept=2.0)
     for week in range(1, 5):
-        engine.begin_week(model.state)
+        engine.begin_week(model.state, model.rules)
         orgs["expected_share"], orgs["hours_spent"] = 1, orgs["capacity"]
         orgs["expected_share"][:3] = [0, 0 if week != 2 else 1, 0]  # organization 1 has one good week
         orgs["hours_spent"][2] = 0  # what costs nothing needs no benefit

@@ -10,7 +10,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from ci_sim.errors import UserError
-from ci_sim.rules.parameters import CONTEXTS, KINDS, SECTORS, Config, choices, declared
+from ci_sim.rules.parameters import CONTEXTS, KINDS, PARTS, SECTORS, Config, choices, declared
 
 
 def check_scenario(config: DictConfig) -> None:
@@ -21,7 +21,7 @@ def check_scenario(config: DictConfig) -> None:
         raise UserError(f"scenario.name={config.scenario.name}: must be one word of letters, digits, - and _")
     if not config.output_dir:
         raise UserError("output_dir: must name a folder, such as output_dir=results/my_partners")
-    _check_kinds_and_workers(config)
+    _check_parts_and_workers(config)
     _check_sectors(config)
     _check_population(config)
     for name in CONTEXTS:
@@ -78,10 +78,15 @@ def check_precision(config: DictConfig) -> None:
         raise UserError(f"precision={config.precision}: must be a number above 0, or null")
 
 
-def _check_kinds_and_workers(config: DictConfig) -> None:
+def _check_parts_and_workers(config: DictConfig) -> None:
     for kind in config.components.without:
         if kind not in KINDS:
             raise UserError(f"components.without={list(config.components.without)}: must be some of {', '.join(KINDS)}")
+    parts = list(config.components.trust_and_agreements.parts)
+    key = "components.trust_and_agreements.parts"
+    check_names(key, parts, PARTS)
+    if "repair" in parts and "charter" not in parts:
+        raise UserError(f"{key}={parts}: repair is of breaches of the charter; add charter, or leave out repair")
     workers = config.executor.workers
     if workers is not None and workers < 1:
         raise UserError(f"executor.workers={workers}: must be at least 1, or null for all cores")

@@ -13,6 +13,7 @@ from ci_sim.figures.style import INK, new_figure, theme
 
 # measure: what the axis says, and whether it is a share of 1
 MEASURE_LABELS = {
+    "mean_contribution": ("share that contributes, over all rounds", True),
     "everyone_commits": ("groups in which everyone contributes at the end", True),
     "share_civil_society": ("players who contribute at the end", True),
     "first_round": ("players who contribute in the first round", True),

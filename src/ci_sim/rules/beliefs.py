@@ -1,7 +1,15 @@
-"""Trust as a belief, and the chance that enough partners deliver.
+"""Beliefs: trust, willingness, belief in the group, and the chance that enough partners deliver.
 
-Trust is the mean of a Beta distribution over the chance that a partner keeps a promise (Beta-Bernoulli learning): what one
+*Trust* is the mean of a Beta distribution over the chance that a partner keeps a promise (Beta-Bernoulli learning): what one
 expected of its sector at the start, what one has learnt about the sector since, the public record, and one's own evidence.
+
+*Willingness* is the belief that a partner would commit at all: a prior that counts as one observation, then what was seen of it
+and what it announced, as far as it is heard and trusted. Intentions change, so that this evidence is forgotten within weeks.
+Mayer, Davis & Schoorman (1995) part what a trustee wants from what it is held to do.
+
+*Belief in the group* is what a member thinks of the circle as a whole: a prior about groups, then the weeks in which it felt that
+enough delivered, or too few (Crawford 1995; Camerer & Ho 1999: players of a coordination game learn from the group's result).
+Newcomers dilute it, and know of it what is public (Weber 2006).
 """
 
 import math
@@ -9,7 +17,20 @@ import math
 import numpy as np
 
 from ci_sim.compilation.compiled import compiled, entry
-from ci_sim.rules.state import EXACT_LIMIT, ON_RECORD, SECTOR, SHOCKS, left, slot_of
+from ci_sim.rules.levers import working
+from ci_sim.rules.state import (
+    EXACT_LIMIT,
+    NO,
+    ON_RECORD,
+    SECTOR,
+    SHOCKS,
+    YES,
+    circle_size,
+    fade_tie,
+    left,
+    member_at,
+    slot_of,
+)
 
 # Gauss-Hermite nodes and weights for the mean over a standard normal variable; the middle one is 0.
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(2 * SHOCKS - 1)
@@ -67,10 +88,7 @@ def trust_between(state, rules, i, j):
 def observe(state, rules, i, j, k, kept, weight):
     """Organization i sees whether j, whose slot at i is k, kept a promise of this weight."""
     org, tie = state.orgs[i], state.ties[i, k]
-    fade = left(state, tie)
-    tie.kept *= fade
-    tie.broken *= fade
-    tie.week = state.initiative[0].week
+    fade_tie(state, tie)
     s = state.orgs[j].sector
     if kept:
         tie.kept += weight
@@ -78,6 +96,107 @@ def observe(state, rules, i, j, k, kept, weight):
     else:
         tie.broken += rules.broken_weight * weight
         org.outlook_broken[s] += rules.generalization * rules.broken_weight * weight
+
+
+@compiled
+def observe_will(state, rules, i, k, willing):
+    """Organization i sees that the partner in its slot k committed this week, or that it did not."""
+    tie = state.ties[i, k]
+    fade_tie(state, tie)
+    if willing:
+        tie.willing += rules.willingness_evidence
+    else:
+        tie.unwilling += rules.willingness_evidence
+
+
+@compiled
+def _presumed(rules):
+    """Return the willingness presumed in anybody: where it is no belief of its own, all are willing."""
+    return 1.0 - rules.willingness_evidence * (1.0 - rules.willingness)
+
+
+@compiled
+def willingness_in_tie(state, rules, i, k, heard, word):
+    """Return the belief of organization i that the partner in its slot k would commit.
+
+    Args:
+        heard: how much an announcement of the partner counts against something seen, 0 to 1.
+        word: what the partner has announced last (`State.words`).
+    """
+    tie = state.ties[i, k]
+    fade = state.wavering[np.uint32(state.initiative[0].week - tie.week)]
+    willing, unwilling = fade * tie.willing + heard * (word == YES), fade * tie.unwilling + heard * (word == NO)
+    return (_presumed(rules) + willing) / (1.0 + willing + unwilling)
+
+
+@compiled
+def willingness_of_strangers(rules, heard, yes, no):
+    """Return the belief that members without a tie would commit, if such shares of them have announced yes and no."""
+    return (_presumed(rules) + heard * yes) / (1.0 + heard * (yes + no))
+
+
+@compiled
+def feel_result(state, rules, enough):
+    """Let all members feel whether enough was delivered; as far as results are public, who comes later will know."""
+    initiative = state.initiative[0]
+    for place in range(circle_size(state)):
+        org = state.orgs[member_at(state, place)]
+        if enough:
+            org.group_success += rules.group_evidence
+        else:
+            org.group_failure += rules.group_evidence
+    public = (
+        rules.group_evidence
+        * rules.reporting
+        * working(rules.shared_measurement, rules.shared_measurement_from, initiative.week)
+    )
+    initiative.public_results[int(not enough)] += public
+
+
+@compiled
+def belief_in_group(state, rules, i):
+    """Return the chance that enough deliver as organization i judges it by the group's past."""
+    weight, successes = _seen_of_group(state, rules, i)
+    return successes / weight if weight > 0.0 else math.nan
+
+
+@compiled
+def threshold_inside(state, rules, i, least):
+    """Return the chance by the beliefs in each member at which that of both views is `least`.
+
+    The chance that enough deliver is the mean of the inside view, which counts `inside_weight` observations, and the outside
+    view, which counts as many as it rests on: its prior's weight, and the weeks that were felt.
+    """
+    weight, successes = _seen_of_group(state, rules, i)
+    return (least * (rules.inside_weight + weight) - successes) / rules.inside_weight
+
+
+@compiled
+def _seen_of_group(state, rules, i):
+    """Return how many results the view of the group rests on, the prior among them, and how many of these were successes."""
+    org = state.orgs[i]
+    prior = rules.group_evidence * rules.group_prior_weight
+    return prior + org.group_success + org.group_failure, prior * org.group_prior + org.group_success
+
+
+@compiled
+def welcome(state, first, before):
+    """After organizations joined a circle of `before`: what members felt dilutes, and newcomers know what is public.
+
+    Args:
+        first: the newcomers are those at the places of `invitation` from here to `initiative.invited`.
+    """
+    initiative = state.initiative[0]
+    share = before / circle_size(state)
+    for place in range(first, initiative.invited):
+        org = state.orgs[state.invitation[place]]
+        org.group_success, org.group_failure = initiative.public_results[0], initiative.public_results[1]
+    for place in range(circle_size(state)):
+        org = state.orgs[member_at(state, place)]
+        org.group_success *= share
+        org.group_failure *= share
+    for result in range(2):
+        initiative.public_results[result] *= share
 
 
 @compiled
@@ -93,9 +212,13 @@ def publish(state, rules, j, kept, weight):
 def forget(state, i, share):
     """Take away a share of what organization i knows of others."""
     org = state.orgs[i]
+    org.group_success *= 1.0 - share
+    org.group_failure *= 1.0 - share
     for k in range(org.degree):
         state.ties[i, k].kept *= 1.0 - share
         state.ties[i, k].broken *= 1.0 - share
+        state.ties[i, k].willing *= 1.0 - share
+        state.ties[i, k].unwilling *= 1.0 - share
     for s in range(3):
         org.outlook_kept[s] *= 1.0 - share
         org.outlook_broken[s] *= 1.0 - share

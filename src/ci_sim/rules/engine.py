@@ -1,4 +1,4 @@
-"""The weekly cycle: the seven mechanisms in their order; one run, and many runs.
+"""The weekly cycle: the eight mechanisms in their order; one run, and many runs.
 
 `InitiativeModel.step()` and the ensemble call the same functions.
 """
@@ -6,26 +6,40 @@
 import math
 
 from ci_sim.compilation.compiled import compiled, entry, joined
+from ci_sim.rules.backbone import staff_at_work
 from ci_sim.rules.beliefs import trust_in
 from ci_sim.rules.mechanisms.agree import agree
-from ci_sim.rules.mechanisms.commit import commit
+from ci_sim.rules.mechanisms.commit import benefit, commit
 from ci_sim.rules.mechanisms.convene import convene
 from ci_sim.rules.mechanisms.deliberate import deliberate
 from ci_sim.rules.mechanisms.deliver import deliver
 from ci_sim.rules.mechanisms.leave import leave
 from ci_sim.rules.mechanisms.meet import meet
-from ci_sim.rules.outcomes import CONTEXT_COLUMNS, EVENTS, QUANTITIES, in_coalition, measure
+from ci_sim.rules.mechanisms.negotiate import negotiate
+from ci_sim.rules.outcomes import AT_THE_END, CONTEXT_COLUMNS, EVENTS, QUANTITIES, in_coalition, measure, write_end
 from ci_sim.rules.population import build
-from ci_sim.rules.state import LAUNCHED, UNINVITED, circle_size
+from ci_sim.rules.state import (
+    LAUNCHED,
+    NO_BELIEF,
+    NO_BREADTH,
+    NO_GAIN,
+    NO_SIGNATURE,
+    STANDS,
+    UNINVITED,
+    circle_size,
+)
 
 SERIES_ROW = ("formed", "members", "fund", *QUANTITIES)
-OUTCOME_ROW = (*EVENTS, *QUANTITIES, "launch_week", *(f"context_{name}" for name in CONTEXT_COLUMNS))
+OUTCOME_ROW = (*EVENTS, *QUANTITIES, *AT_THE_END, *(f"context_{name}" for name in CONTEXT_COLUMNS))
+_QUANTITIES_AT, _END_AT = len(EVENTS), len(EVENTS) + len(QUANTITIES)
+_CONTEXT_AT = _END_AT + len(AT_THE_END)
 
 
 @entry
-def begin_week(state):
-    """Turn the page of the calendar: a new week, with its hours."""
+def begin_week(state, rules):
+    """Turn the page of the calendar: a new week, with the hours of the organizations and of the backbone's staff."""
     state.initiative[0].week += 1
+    staff_at_work(state, rules)
     for i in range(state.orgs.shape[0]):
         state.orgs[i].hours_left = state.orgs[i].capacity
         state.orgs[i].hours_spent = 0.0
@@ -34,20 +48,33 @@ def begin_week(state):
 
 @entry
 def assess(state, rules, weeks):
-    """Decide whether the initiative is formed, or has collapsed, at the end of this week.
+    """Decide whether the initiative is formed, or has collapsed, at the end of this week, and what stands in its way.
 
     It is formed when, for `formation_weeks` weeks in a row after the launch, each required sector's quorum of convened
     organizations (those that left count as convened) has signed and commits. It collapses when a required sector can no
     longer reach its quorum, or when the horizon comes unformed.
+
+    A week without a quorum is put down to one obstacle, in the tallies, in which weeks weigh half as much for each
+    `formation_weeks` that they lie back: the first of these that is missing, over all convened organizations of the required
+    sectors taken together, of a quorum of those who could gain if all others delivered (no gain), who would commit (no belief),
+    and who have signed as well (no signature); or else, that a single sector is missing (no breadth).
     """
     initiative = state.initiative[0]
     quorum = initiative.stage == LAUNCHED
     possible = True
+    all_convened = all_inside = 0
     for s in range(3):
         if rules.required[s]:
             convened, uninvited, inside = _count(state, rules, s)
             quorum = quorum and convened > 0 and inside >= rules.quorum * convened
             possible = possible and initiative.roster_size[s] + uninvited >= rules.quorum * (convened + uninvited)
+            all_convened += convened
+            all_inside += inside
+    obstacle = STANDS if quorum else _obstacle(state, rules, all_convened, all_inside)
+    fade = 0.5 ** (1.0 / rules.formation_weeks)
+    for tally in range(initiative.tallies.shape[0]):
+        initiative.tallies[tally] *= fade
+    initiative.tallies[obstacle] += 1.0
     initiative.streak = initiative.streak + 1 if quorum else 0
     if initiative.formed == 0 and initiative.streak >= rules.formation_weeks:
         initiative.formed = 1
@@ -74,11 +101,29 @@ def _count(state, rules, s):
 
 
 @compiled
+def _obstacle(state, rules, convened, inside):
+    """Return what stands in the way this week, of so many convened organizations and so many in the coalition."""
+    gaining = willing = 0
+    for i in range(state.orgs.shape[0]):
+        org = state.orgs[i]
+        if rules.required[org.sector] and org.membership != UNINVITED:
+            gaining += int(benefit(state, i) > rules.cost)
+            willing += org.intends
+    needed = rules.quorum * convened
+    if gaining < needed:
+        return NO_GAIN
+    if willing < needed:
+        return NO_BELIEF
+    return NO_SIGNATURE if inside < needed else NO_BREADTH
+
+
+@compiled
 def run_week(state, rules, events, weeks):
-    """Let one week pass: the seven mechanisms, then the assessment. A collapse by the mapping stage ends the week at once."""
-    begin_week(state)
+    """Let one week pass: the eight mechanisms, then the assessment. A collapse by the mapping stage ends the week at once."""
+    begin_week(state, rules)
     convene(state, rules)
     if state.initiative[0].collapsed == 0:
+        negotiate(state, rules)
         meet(state, rules)
         deliberate(state, rules)
         deliver(state, rules)
@@ -134,14 +179,15 @@ def write_outcomes(state, rules, outcomes):
     outcomes[1] = initiative.formation_week if initiative.formed else math.nan
     outcomes[2] = initiative.collapsed
     outcomes[3] = initiative.collapse_week if initiative.collapsed else math.nan
-    measure(state, rules, outcomes[4:16])
-    outcomes[16] = initiative.launch_week if initiative.launch_week > 0 else math.nan
-    outcomes[17] = initiative.conflict
-    outcomes[18] = initiative.spread
-    outcomes[19] = initiative.reliability
-    outcomes[20] = initiative.urgency
-    outcomes[21] = initiative.trust
-    outcomes[22] = initiative.difficulty
+    measure(state, rules, outcomes[_QUANTITIES_AT:_END_AT])
+    write_end(state, outcomes[_END_AT:_CONTEXT_AT])
+    context = outcomes[_CONTEXT_AT:]
+    context[0] = initiative.conflict
+    context[1] = initiative.spread
+    context[2] = initiative.reliability
+    context[3] = initiative.urgency
+    context[4] = initiative.trust
+    context[5] = initiative.difficulty
 
 
 @joined

@@ -3,9 +3,21 @@
 import math
 
 from ci_sim.compilation.compiled import compiled
-from ci_sim.rules.beliefs import trust_in, trust_in_stranger
+from ci_sim.rules.beliefs import belief_in_group, trust_in, trust_in_stranger
 from ci_sim.rules.mechanisms.commit import closeness
-from ci_sim.rules.state import MEMBER, STRANGERS, UNINVITED, circle_size, member_at
+from ci_sim.rules.state import (
+    BROKEN_OFF,
+    MEMBER,
+    NO_BELIEF,
+    NO_GAIN,
+    STANDS,
+    STRANGERS,
+    UNINVITED,
+    circle_size,
+    member_at,
+)
+
+CAUSES = ("no_gain", "no_belief", "no_signature", "no_breadth", "broken_off")  # state.NO_GAIN and so on, from 1
 
 # name: what it means (the columns of outcomes.parquet, after run_id, scenario, replicate and seed)
 EVENTS = {
@@ -27,17 +39,34 @@ QUANTITIES = {
     "satisfaction_mean": "mean closeness of the agenda to the organizations ever convened, 0 to 1",
     "satisfaction_min": "closeness of the agenda to the least satisfied of them",
     "influence_bias": "mean closeness weighted by influence minus the plain mean: above 0, the influential have it their way",
+    "willingness": "mean belief of a member of the circle that another member would commit",
+    "belief_in_group": "mean chance that enough deliver, as the members judge it by the group's past",
+    "signatories": "members that have signed the charter that is in force",
+}
+AT_THE_END = {
+    "standing": "whether it has formed, and in its last weeks mostly had a quorum",
+    "cause": "what stood in the way of one that does not stand: no_gain, no_belief, no_signature, no_breadth or broken_off",
+    "launch_week": "week in which the joint effort was launched (missing: never)",
+    "charter_week": "week since which the charter has been in force (missing: it is not)",
+    "rounds": "rounds of the charter that were held",
+    "breaches": "promises of the charter that were broken",
+    "repairs": "breaches that were accounted for, and followed by a promise kept",
+    "came_off": "share of the weeks in which somebody contributed in which enough was delivered (missing: nobody did)",
 }
 CONTEXT_COLUMNS = ("conflict", "spread", "reliability", "urgency", "trust", "difficulty")
 
 # Where each stands in a row: three shares, and trust within and across, side by side.
 COALITION, SHARES, TRUST, AGREEMENTS, KEPT, HOURS, SATISFIED, LEAST_SATISFIED, BIAS = 0, 1, 4, 6, 7, 8, 9, 10, 11
+WILLINGNESS, BELIEF, SIGNATORIES = 12, 13, 14
 
 
 @compiled
 def in_coalition(org, rules):
-    """Return whether an organization commits this week and, where a signature is asked for, has signed a commitment."""
-    return org.committed == 1 and (org.signed > 0 or rules.signature == 0)
+    """Return whether an organization commits this week and, where a signature is asked for, has signed.
+
+    A signed commitment with a partner counts, and, if `charter_signs`, the charter.
+    """
+    return org.committed == 1 and (org.signed > 0 or rules.signature == 0 or (org.signatory and rules.charter_signs))
 
 
 @compiled
@@ -47,6 +76,7 @@ def measure(state, rules, row):
     _coalition(state, rules, row)
     _trust(state, rules, row)
     _satisfaction(state, row)
+    _group(state, rules, row)
     row[KEPT] = initiative.promises_kept / initiative.promises if initiative.promises > 0.0 else math.nan
     row[HOURS] = initiative.hours_until_formed if initiative.formed else initiative.hours
 
@@ -111,3 +141,61 @@ def _satisfaction(state, row):
     row[SATISFIED] = total / convened
     row[LEAST_SATISFIED] = least
     row[BIAS] = weighted / influence - total / convened
+
+
+@compiled
+def _group(state, rules, row):
+    """What the members think of each other's will, and of the group; missing where there is nobody to think of."""
+    members = circle_size(state)
+    willing = belief = signatories = 0.0
+    for place in range(members):
+        i = member_at(state, place)
+        willing += state.orgs[i].mean_willingness
+        belief += belief_in_group(state, rules, i)
+        signatories += state.orgs[i].signatory
+    row[WILLINGNESS] = willing / members if members > 1 else math.nan
+    row[BELIEF] = belief / members if members > 1 else math.nan
+    row[SIGNATORIES] = signatories
+
+
+@compiled
+def stands(state):
+    """Return whether the initiative stands: it has formed, and most of its last weeks had a quorum."""
+    initiative = state.initiative[0]
+    total = 0.0
+    for tally in range(initiative.tallies.shape[0]):
+        total += initiative.tallies[tally]
+    return initiative.formed == 1 and initiative.tallies[STANDS] >= 0.5 * total
+
+
+@compiled
+def cause(state):
+    """Return what stood in the way, an index of CAUSES counted from 1, or 0 where the initiative stands.
+
+    One that had formed has broken off. Of the others it is the obstacle of most of the last weeks, and among equals the first
+    of CAUSES (see `engine.assess`); one that mapping ended found too few who could gain.
+    """
+    initiative = state.initiative[0]
+    if stands(state):
+        return STANDS
+    if initiative.formed:
+        return BROKEN_OFF
+    most = NO_GAIN
+    for tally in range(NO_BELIEF, BROKEN_OFF):
+        if initiative.tallies[tally] > initiative.tallies[most]:
+            most = tally
+    return most
+
+
+@compiled
+def write_end(state, row):
+    """Write what is known when the run has ended into `row`, of shape (len(AT_THE_END),), in their order."""
+    initiative = state.initiative[0]
+    row[0] = stands(state)
+    row[1] = cause(state)
+    row[2] = initiative.launch_week if initiative.launch_week > 0 else math.nan
+    row[3] = initiative.charter_week if initiative.charter_week > 0 else math.nan
+    row[4] = initiative.rounds
+    row[5] = initiative.breaches
+    row[6] = initiative.repairs
+    row[7] = initiative.came_off / initiative.effort_weeks if initiative.effort_weeks > 0 else math.nan

@@ -21,6 +21,7 @@ COMPONENTS = (
     "backbone",
 )
 KINDS = ("content", "process", "infrastructure")
+PARTS = ("charter", "repair", "small_steps")  # of the sixth component
 CONTEXTS = ("conflict", "spread", "reliability", "urgency", "trust", "difficulty")
 EVENTS = ("funder_leaves", "election", "champion_lost", "crisis")  # in the order of mechanisms.shocks
 
@@ -147,6 +148,57 @@ class Trust:
 
 
 @dataclass
+class Willingness:
+    """Willingness, the belief that a partner would commit at all."""
+
+    active: bool = setting(True, "willingness is a belief of its own (false: all are taken to be willing)")
+    prior: float = number(
+        0.6, "probability", 0.01, 1, "willingness presumed in a partner of whom nothing was seen or heard; counts as one "
+        "observation", span=(0.4, 0.8)
+    )  # fmt: skip
+    half_life: float = number(
+        4.0, "weeks", 1, 1e9, "time in which what was seen and announced loses half of its weight: intentions change",
+        span=(2, 13),
+    )  # fmt: skip
+
+
+@dataclass
+class Group:
+    """Belief in the group: whether enough deliver, as its past tells."""
+
+    active: bool = setting(True, "members believe in the group as well (false: in each other one by one only)")
+    prior: float = number(
+        0.65, "probability", 0.01, 0.99, "median chance that enough deliver, as one thinks of groups before any result",
+        "Van Huyck, Battalio & Beil (1990): the first round", span=(0.4, 0.8),
+    )  # fmt: skip
+    prior_weight: float = number(2.5, "weeks", 0, 100, "results that this prior stands for", span=(1, 4))
+    inside_weight: float = number(
+        1.0, "weeks", 0.1, 100, "results that the view of the members one by one stands for", span=(0.5, 2)
+    )
+
+
+@dataclass
+class Charter:
+    """The circle's own agreement, and what follows a breach: parts of the sixth component."""
+
+    round_weeks: int = number(4, "weeks", 1, 1000, "weeks between two rounds of negotiation at least", span=(2, 13))
+    hours: float = number(1.0, "hours/round", 0, 40, "drafting work of each member that has not signed", span=(0.5, 4))
+    mediator_hours: float = number(
+        0.25, "hours/round", 0, 40, "mediator's work for each member that has not signed", span=(0.1, 1)
+    )
+    signs: bool = setting(True, "the charter counts as a signed commitment (false: only those between two do)")
+    account_hours: float = number(
+        1.0, "hours", 0, 40, "work of an account of a breach, and of making good", span=(0.5, 4)
+    )
+    restored: float = number(
+        0.5, "share", 0, 1, "part of the evidence of a breach that an account and the next promise kept take back",
+        "Lewicki & Brinsfield (2017): repair by accounts and compensation", span=(0, 1),
+    )  # fmt: skip
+    tolerance: int = number(3, "breaches", 1, 1_000_000_000, "breaches in a row after which a signatory is suspended",
+                            "Ostrom (1990): graduated sanctions", span=(2, 6))  # fmt: skip
+
+
+@dataclass
 class Meeting:
     """Who meets whom, and what a meeting costs."""
 
@@ -206,7 +258,7 @@ class Commitment:
     """The decision to commit to the joint effort, and when the initiative counts as formed."""
 
     cost: float = number(
-        0.1, "benefit", 0, 1, "cost of committing for a week, in units of the full benefit", span=(0.05, 0.2)
+        0.15, "benefit", 0, 1, "cost of committing for a week, in units of the full benefit", span=(0.05, 0.25)
     )
     noise: float = number(0.03, "benefit", 0, 1, "scale of the logistic choice noise (0: none)",
                           "quantal response (McKelvey & Palfrey 1995)", span=(0.01, 0.1))  # fmt: skip
@@ -279,7 +331,7 @@ class Stages:
         "probability",
         0,
         1,
-        "mean share of the others that members expect to deliver, at which the circle is ready",
+        "mean trust of the members in each other at which the circle is ready",
         span=(0.5, 0.75),
     )
     founding_share: float = number(
@@ -301,6 +353,15 @@ class Component:
     kind: str = choice("content", KINDS, "kind of the component (insight 2)")
 
 
+@dataclass
+class TrustAndAgreements(Component):
+    """The sixth component, with the parts of it that are at work."""
+
+    parts: list[str] = setting(
+        list(PARTS), "what trust and agreements consist of: charter, repair (needs the charter), small_steps"
+    )
+
+
 def _component(kind: str) -> Any:
     return field(default_factory=lambda: Component(kind=kind))
 
@@ -313,7 +374,7 @@ class Components:
     mutually_reinforcing_activities: Component = _component("content")
     shared_measurement: Component = _component("content")
     continuous_communication: Component = _component("process")
-    trust_and_agreements: Component = _component("process")
+    trust_and_agreements: TrustAndAgreements = field(default_factory=lambda: TrustAndAgreements(kind="process"))
     backbone: Component = _component("infrastructure")
     without: list[str] = setting([], "kinds of components that are left out")
     upkeep: float = number(
@@ -407,10 +468,13 @@ class Config:
     organizations: str | None = setting(None, "table of organizations, for population=from_files")
     ties: str | None = setting(None, "table of ties, for population=from_files")
     trust: Trust = field(default_factory=Trust)
+    willingness: Willingness = field(default_factory=Willingness)
+    group: Group = field(default_factory=Group)
     meeting: Meeting = field(default_factory=Meeting)
     deliberation: Deliberation = field(default_factory=Deliberation)
     delivery: Delivery = field(default_factory=Delivery)
     agreement: Agreement = field(default_factory=Agreement)
+    charter: Charter = field(default_factory=Charter)
     commitment: Commitment = field(default_factory=Commitment)
     leaving: Leaving = field(default_factory=Leaving)
     stages: Stages = field(default_factory=Stages)

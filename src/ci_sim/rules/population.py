@@ -47,6 +47,7 @@ def build(state, given, rules, seed):
     _draw_context(state, rules, seed)
     for i in range(given.sector.shape[0]):
         _begin_organization(state.orgs[i])
+        state.words[i] = 0
         state.orgs[i].sector = given.sector[i]
         _draw_traits(state, given, rules, seed, i)
         _draw_position(state, given, seed, i)
@@ -68,19 +69,25 @@ def _begin(state, rules, seed):
     initiative.formed = initiative.formation_week = initiative.collapsed = initiative.collapse_week = 0
     initiative.mapped = initiative.staff_hours = initiative.promises = initiative.promises_kept = 0.0
     initiative.hours = initiative.hours_until_formed = 0.0
+    initiative.asked = initiative.charter_week = initiative.next_round = initiative.rounds = 0
+    initiative.breaches = initiative.repairs = initiative.effort_weeks = initiative.came_off = 0
+    initiative.public_results[0] = initiative.public_results[1] = 0.0
+    for tally in range(initiative.tallies.shape[0]):
+        initiative.tallies[tally] = 0.0
     initiative.fund = rules.fund * state.orgs.shape[0]
     for d in range(4):
         initiative.agenda[d] = 0.5
     for s in range(3):
         initiative.roster_size[s] = 0
-        initiative.sector_intends[s] = initiative.sector_announced[s] = initiative.sector_record[
-            s, 0
-        ] = initiative.sector_record[s, 1] = 0.0
+        initiative.sector_promised[s] = initiative.sector_refused[s] = 0.0
+        for side in range(2):
+            initiative.sector_words[s, side] = initiative.sector_record[s, side] = 0.0
     for purpose in range(initiative.hours_by_purpose.shape[0]):
         initiative.hours_by_purpose[purpose] = 0.0
     shocks_to_odds(rules.shared_fate, state.shocks)
     for weeks in range(state.fading.shape[0]):
         state.fading[weeks] = 0.5 ** (weeks / rules.half_life)
+        state.wavering[weeks] = 0.5 ** (weeks / rules.willingness_half_life)
 
 
 @compiled
@@ -88,8 +95,10 @@ def _begin_organization(org):
     """Set an organization to its beginning: outside the circle, without ties or experience."""
     org.membership = UNINVITED
     org.degree = org.signed = org.seat = org.discontent = 0
-    org.announced = org.intends = org.committed = 0
-    org.participation = org.expected_share = org.hours_left = org.hours_spent = 0.0
+    org.decided = org.intends = org.committed = org.signatory = org.contributed = 0
+    org.breaches = org.signing_week = 0
+    org.participation = org.expected_share = org.mean_trust = org.mean_willingness = 0.0
+    org.group_success = org.group_failure = org.accounted = org.hours_left = org.hours_spent = 0.0
     org.record_kept = org.record_broken = 0.0
     for s in range(3):
         org.outlook_kept[s] = org.outlook_broken[s] = 0.0
@@ -148,13 +157,17 @@ def _draw_position(state, given, seed, i):
 
 @compiled
 def _draw_starting_trust(state, rules, seed, i):
-    """Starting trust is logistic-normal, `trust_homophily` higher (in log-odds) in one's own sector than in the others."""
+    """Starting trust is logistic-normal, `trust_homophily` higher (in log-odds) in one's own sector than in the others.
+
+    Who trusts its own sector more than others do thinks as much better of groups.
+    """
     org = state.orgs[i]
     noise = streams.normals(seed, 0, i, 0, streams.STARTING_TRUST)
     for s in range(3):
         kinship = 0.5 if s == org.sector else -0.5
         center = _logit(state.initiative[0].trust) + kinship * rules.trust_homophily
         org.prior[s] = _logistic(center + rules.trust_spread * noise[s])
+    org.group_prior = _logistic(_logit(rules.group_prior) + rules.trust_spread * noise[org.sector])
 
 
 @compiled

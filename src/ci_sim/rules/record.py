@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 from omegaconf import OmegaConf
 
-from ci_sim.rules.parameters import COMPONENTS, CONTEXTS, EVENTS, SECTORS, STAGES
+from ci_sim.rules.parameters import COMPONENTS, CONTEXTS, EVENTS, PARTS, SECTORS, STAGES
 
 _FROM_GROUPS = {
     "trust": ("half_life", "broken_weight", "prior_weight", "generalization"),
+    "willingness": ("prior", "half_life"),
+    "group": ("prior", "prior_weight", "inside_weight"),
+    "charter": ("hours", "mediator_hours", "account_hours", "restored"),
     "meeting": ("rate", "hours", "homophily"),
     "deliberation": ("bound", "convergence", "misperception"),
     "delivery": ("contact_stake", "small_stake", "step_hours", "observation"),
@@ -26,11 +29,20 @@ _FROM_GROUPS = {
 }  # fmt: skip
 _READ = (*_FROM_GROUPS, "context", "intra_sector")
 _WHOLE_NUMBERS = {
+    "charter": ("round_weeks", "tolerance"),
     "commitment": ("weeks",),
     "leaving": ("patience",),
     "stages": ("core", "cohort", "cohort_weeks", "max_weeks", "map_weeks"),
 }
-_RENAMED = {("meeting", "hours"): "meeting_hours", ("commitment", "weeks"): "formation_weeks"}
+_RENAMED = {
+    ("meeting", "hours"): "meeting_hours",
+    ("commitment", "weeks"): "formation_weeks",
+    ("willingness", "prior"): "willingness",
+    ("willingness", "half_life"): "willingness_half_life",
+    ("group", "prior"): "group_prior",
+    ("group", "prior_weight"): "group_prior_weight",
+    ("charter", "hours"): "drafting_hours",
+}
 
 
 _LEVERS = {*(("stages", name) for name in STAGES), *(("components", name) for name in COMPONENTS)}
@@ -47,7 +59,9 @@ RULES = np.dtype(
         + [(_rule_name(group, name), "i8") for group, names in _WHOLE_NUMBERS.items() for name in names]
         + [(name, "f8") for name in (*STAGES, *COMPONENTS)]
         + [(f"{name}_from", "i8") for name in COMPONENTS]
-        + [("calendar", "i8"), ("signature", "i8"), ("required", "i8", (3,))]
+        + [("calendar", "i8"), ("signature", "i8"), ("charter_signs", "i8"), ("required", "i8", (3,))]
+        + [(part, "i8") for part in PARTS]
+        + [("willingness_evidence", "f8"), ("group_evidence", "f8")]
         + [("caucus", "f8", (3,)), ("caucus_from", "i8", (3,)), ("caucus_share", "f8")]
         + [("context_low", "f8", (len(CONTEXTS),)), ("context_high", "f8", (len(CONTEXTS),))],
     )
@@ -73,6 +87,11 @@ def rules_from(config: Any) -> np.ndarray:
         rules[f"{component}_from"] = lever["from_week"]
     rules.calendar = told["stages"]["admission"] == "calendar"
     rules.signature = told["commitment"]["signature"]
+    rules.charter_signs = told["charter"]["signs"]
+    for part in PARTS:
+        rules[part] = part in told["components"]["trust_and_agreements"]["parts"]
+    rules.willingness_evidence = told["willingness"]["active"]
+    rules.group_evidence = told["group"]["active"]
     rules.caucus_share = told["intra_sector"]["share"]
     required = told["commitment"]["required_sectors"]
     for s, sector in enumerate(SECTORS):

@@ -15,14 +15,28 @@ UNINVITED, MEMBER, LEFT = 0, 1, 2  # membership of the circle
 NO_AGREEMENT, UNDERSTANDING, JOINT_STEP, SIGNED = 0, 1, 2, 3  # the ladder of agreements
 CONTACT, STEP_KEPT, STEP_BROKEN = 0, 1, 2  # what came of a meeting
 RECOGNIZE, MAP, CONVENE, FOUND, LAUNCHED = 0, 1, 2, 3, 4  # where the initiative stands
+# What stands in the way of a quorum in a week, and at last that it was lost; 0: nothing does.
+STANDS, NO_GAIN, NO_BELIEF, NO_SIGNATURE, NO_BREADTH, BROKEN_OFF = range(6)
 
-# What others can know of an organization, in bits of `State.standing`: its sector, and these.
-SECTOR, ANNOUNCED, INTENDS, IN_CIRCLE, COMMITTED, ON_RECORD = 3, 4, 8, 16, 32, 64
+# What others can know of an organization, in bits of `State.standing`: its sector, and these. In a round of the charter, who has
+# said yes has PROMISED, and who has said no REFUSED.
+SECTOR, DECIDED, PROMISED, IN_CIRCLE, COMMITTED, ON_RECORD, REFUSED = 3, 4, 8, 16, 32, 64, 128
 
 # What hours are spent on.
-PURPOSES = ("upkeep", "caucus", "meeting", "mapping", "joint_step", "contribution")
-UPKEEP_HOURS, CAUCUS_HOURS, MEETING_HOURS, MAPPING_HOURS, STEP_HOURS, CONTRIBUTION_HOURS = range(6)
+PURPOSES = ("upkeep", "caucus", "meeting", "mapping", "joint_step", "contribution", "drafting", "account")
+(
+    UPKEEP_HOURS,
+    CAUCUS_HOURS,
+    MEETING_HOURS,
+    MAPPING_HOURS,
+    STEP_HOURS,
+    CONTRIBUTION_HOURS,
+    DRAFTING_HOURS,
+    ACCOUNT_HOURS,
+) = range(8)
 NO_HOURS = -1
+
+YES, NO = 1, -1  # an announcement
 
 EXACT_LIMIT = 20  # up to so many partners the commitment probability is exact
 # Sizes of a shock common to all partners that the commitment probability is a mean over (and as many below zero).
@@ -48,7 +62,13 @@ ORGANIZATION = _record(
     ("record_kept", "f8"),  # public record of its promises, from shared measurement
     ("record_broken", "f8"),
     ("participation", "f8"),  # share of this week's upkeep that it could give, 0 to 1
-    ("expected_share", "f8"),  # share of the other members that it expects to deliver
+    ("expected_share", "f8"),  # share of the other members that it expects to deliver: willing, and true to their word
+    ("mean_trust", "f8"),  # mean trust in the other members
+    ("mean_willingness", "f8"),  # mean belief that another member would commit
+    ("group_prior", "f8"),  # what it thinks of groups at the start: the chance that enough deliver
+    ("group_success", "f8"),  # weeks in which it felt that enough delivered, fading
+    ("group_failure", "f8"),  # weeks in which it felt that too few did, fading
+    ("accounted", "f8"),  # share of the hours of an account for its last breach that it has given
     ("prior", "f8", (3,)),  # starting trust in an unknown organization of each sector
     ("outlook_kept", "f8", (3,)),  # evidence that colours the view of a whole sector
     ("outlook_broken", "f8", (3,)),
@@ -58,9 +78,13 @@ ORGANIZATION = _record(
     ("signed", "i4"),  # signed commitments that it holds
     ("seat", "u4"),  # place in its sector's roster while a member
     ("discontent", "i4"),  # consecutive weeks without expected net benefit
+    ("signing_week", "i4"),  # week in which it signed the charter
+    ("breaches", "i4"),  # consecutive weeks in which it broke what it promised in the charter
     ("sector", "u1"),  # index into SECTORS
     ("membership", "i1"),  # UNINVITED, MEMBER or LEFT
-    ("announced", "i1"),  # 1 if it has decided, and so announced, anything since it joined
+    ("decided", "i1"),  # 1 if it has decided anything since it joined
+    ("signatory", "i1"),  # 1 if it has signed the charter that is in force
+    ("contributed", "i1"),  # 1 if it kept the promise of a contribution this week
     ("intends", "i1"),  # 1 if it would commit this week
     ("committed", "i1"),  # 1 if it committed this week
     ("caucused", "i1"),  # 1 if it attended its sector's caucus this week
@@ -71,10 +95,13 @@ ORGANIZATION = _record(
 TIE = _record(
     ("kept", "f8"),  # evidence of kept promises, as of `week`
     ("broken", "f8"),  # evidence of broken promises
+    ("willing", "f8"),  # weeks in which the partner was seen to commit, as of `week`
+    ("unwilling", "f8"),  # weeks in which it was seen not to
     ("mirror", "u4"),  # slot of the same tie at the other side
     ("week", "i4"),  # week up to which the evidence has been faded
     ("met", "i4"),  # week of the last meeting
     ("agreement", "i1"),  # rung on the ladder, the same at both sides
+    ("wronged", "i1"),  # 1 if it saw the partner's last breach of the charter, and has not forgiven it
 )
 
 INITIATIVE = _record(
@@ -84,7 +111,15 @@ INITIATIVE = _record(
     ("stage", "i8"),
     ("stage_week", "i8"),  # weeks spent in this stage
     ("last_cohort", "i8"),  # week of the last admission
-    ("invited", "i8"),  # organizations invited so far, in the order of `invitation`
+    ("invited", "i8"),  # organizations that have joined so far: the first ones of `invitation`
+    ("asked", "i8"),  # place in `invitation` of the next one to be asked
+    ("charter_week", "i8"),  # week since which the charter has been in force; 0: it is not
+    ("next_round", "i8"),  # week of the next round of the charter at the earliest
+    ("rounds", "i8"),  # rounds of the charter held so far
+    ("breaches", "i8"),  # promises of the charter broken so far
+    ("repairs", "i8"),  # breaches that were accounted for, and followed by a promise kept
+    ("effort_weeks", "i8"),  # weeks in which somebody contributed to the joint effort
+    ("came_off", "i8"),  # weeks of these in which enough was delivered
     ("launch_week", "i8"),
     ("meetings", "i8"),  # meetings of this week
     ("streak", "i8"),  # consecutive weeks with a quorum
@@ -95,8 +130,11 @@ INITIATIVE = _record(
     ("agenda", "f8", (4,)),
     ("roster_size", "i8", (3,)),  # members of the circle by sector
     ("sector_record", "f8", (3, 2)),  # mean public record of the members: kept, broken
-    ("sector_intends", "f8", (3,)),  # share of those who announced anything who announced that they would commit
-    ("sector_announced", "f8", (3,)),  # share of the members who announced anything
+    ("sector_words", "f8", (3, 2)),  # share of the members who announced that they would do their part, and that not
+    ("sector_promised", "f8", (3,)),  # share of the members who have promised in the charter, or in its present round
+    ("sector_refused", "f8", (3,)),  # share of the members who have refused in the present round
+    ("public_results", "f8", (2,)),  # weeks of the joint effort that are publicly known: enough delivered, too few did
+    ("tallies", "f8", (5,)),  # recent weeks, fading: a quorum held, or what stood in its way
     ("hours_by_purpose", "f8", (len(PURPOSES),)),  # spent since the start
     ("mapped", "f8"),  # share of misperception that mapping removed
     ("fund", "f8"),  # backbone's money left, USD
@@ -128,10 +166,12 @@ class State(NamedTuple):
     turns: np.ndarray  # (2, MOST_TURNS * N) this week's turns: whose, and the how-manieth of its own
     candidates: np.ndarray  # (8, TURNS_AT_ONCE) draws of candidates to meet: among ties (and the choice), among members
     meetings: np.ndarray  # (M, 5) this week's meetings: i, j, what came of it, the slots of their tie at i and at j
-    fading: np.ndarray  # (weeks + 2,) share of the evidence left after so many weeks
+    fading: np.ndarray  # (weeks + 2,) share of the evidence on promises left after so many weeks
+    wavering: np.ndarray  # (weeks + 2,) share of the evidence on willingness left after so many weeks
     shocks: np.ndarray  # (SHOCKS,) what each size of a common shock multiplies the odds by
     standing: np.ndarray  # (N,) what others can know of each, in bits, as of the last `note_standings`
     records: np.ndarray  # (N, 2) the public record of each who is on it, as of the last `note_standings`: kept, broken
+    words: np.ndarray  # (N,) what each last announced: to do its part if enough did (YES), not to (NO), or nothing (0)
     draws: np.ndarray  # (N,) a draw for each organization, and a few more: lanes work by eights
     scratch: np.ndarray  # (6, K + EXACT_LIMIT + 5) working memory, in rows
 
@@ -151,9 +191,11 @@ def allocate(organizations: int, max_ties: int, weeks: int) -> State:
         candidates=np.zeros((8, TURNS_AT_ONCE)),
         meetings=_room((4 * n + 4, 5), np.uint32),
         fading=np.zeros(weeks + 2),
+        wavering=np.zeros(weeks + 2),
         shocks=np.zeros(SHOCKS),
         standing=_room(n, np.uint8),
         records=_room((n, 2), np.float64),
+        words=_room(n, np.int8),
         draws=_room(-(-n // 8) * 8, np.float64),
         scratch=np.zeros((6, k + EXACT_LIMIT + 5)),
     )
@@ -176,7 +218,7 @@ def note_standings(state):
     """Note what others can know of each organization in little room: that of its partners, anywhere in memory, stays at hand."""
     for i in range(state.orgs.shape[0]):
         org = state.orgs[i]
-        standing = org.sector + ANNOUNCED * org.announced + INTENDS * org.intends + COMMITTED * org.committed
+        standing = org.sector + DECIDED * org.decided + PROMISED * org.signatory + COMMITTED * org.committed
         standing += IN_CIRCLE * (org.membership == MEMBER)
         if org.record_kept + org.record_broken > 0.0:
             standing += ON_RECORD
@@ -217,7 +259,7 @@ def join_circle(state, i):
     """Make organization i a member of the circle."""
     org, size = state.orgs[i], state.initiative[0].roster_size
     org.membership = MEMBER
-    org.announced = 0
+    org.decided = 0
     org.seat = size[org.sector]
     state.roster[org.sector, org.seat] = i
     size[org.sector] += 1
@@ -234,6 +276,7 @@ def leave_circle(state, i):
     org.membership = LEFT
     org.intends = 0
     org.committed = 0
+    org.signatory = 0
     for k in range(org.degree):
         set_agreement(state, i, k, NO_AGREEMENT)
 
@@ -251,8 +294,19 @@ def set_agreement(state, i, k, rung):
 
 @compiled
 def left(state, tie):
-    """Return the share of a tie's evidence that is left this week, since it was last added to."""
+    """Return the share of a tie's evidence on promises that is left this week, since it was last added to."""
     return state.fading[np.uint32(state.initiative[0].week - tie.week)]  # unsigned, so never an index from the end
+
+
+@compiled
+def fade_tie(state, tie):
+    """Fade a tie's evidence to this week, before something is added to it."""
+    age = np.uint32(state.initiative[0].week - tie.week)
+    tie.kept *= state.fading[age]
+    tie.broken *= state.fading[age]
+    tie.willing *= state.wavering[age]
+    tie.unwilling *= state.wavering[age]
+    tie.week = state.initiative[0].week
 
 
 @compiled
@@ -315,6 +369,9 @@ def _open_side(state, i, k, j, mirror):
     tie.mirror = mirror
     tie.kept = 0.0
     tie.broken = 0.0
+    tie.willing = 0.0
+    tie.unwilling = 0.0
+    tie.wronged = 0
     tie.week = state.initiative[0].week
     tie.met = -1
     tie.agreement = NO_AGREEMENT

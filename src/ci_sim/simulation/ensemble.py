@@ -10,6 +10,7 @@ import pandas as pd
 
 from ci_sim.configuration.partners import Partners, partners_from
 from ci_sim.rules.engine import OUTCOME_ROW, SERIES_ROW, run_many, write_outcomes
+from ci_sim.rules.outcomes import CAUSES
 from ci_sim.rules.record import events_from, rules_from
 from ci_sim.rules.state import State, allocate
 
@@ -84,8 +85,9 @@ def outcomes_table(
 def named_outcomes(values: np.ndarray) -> pd.DataFrame:
     """Return outcomes, of shape (runs, len(OUTCOME_ROW)), as a table with a type a column."""
     table = pd.DataFrame(values, columns=list(OUTCOME_ROW))
-    for name in ("formed", "collapsed"):
+    for name in ("formed", "collapsed", "standing"):
         table[name] = table[name].astype(bool)
-    for name in ("coalition_size", "agreements"):
+    for name in ("coalition_size", "agreements", "signatories", "rounds", "breaches", "repairs"):
         table[name] = table[name].astype(np.int64)
+    table["cause"] = pd.Series(np.array([None, *CAUSES], dtype=object)[table["cause"].astype(int)], dtype="str")
     return table

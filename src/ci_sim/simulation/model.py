@@ -144,7 +144,8 @@ class InitiativeModel(mesa.Model):
         self.dimensions = int(self.initiative.dimensions)
         self.organizations = [Organization(self, i) for i in range(len(self.job.partners.ids))]
         self.mechanisms: dict[str, Callable[[InitiativeModel], None]] = {
-            name: self._compiled(name) for name in ("convene", "meet", "deliberate", "deliver", "agree", "commit")
+            name: self._compiled(name)
+            for name in ("convene", "negotiate", "meet", "deliberate", "deliver", "agree", "commit")
         }
         self.mechanisms["leave"] = lambda model: engine.leave(model.state, model.rules, model.job.events)
         self._own_rules = dict(self.mechanisms)
@@ -204,7 +205,7 @@ class InitiativeModel(mesa.Model):
         engine.run_weeks(self.state, self.rules, self.job.events, self.weeks, last)
 
     def _step_by_step(self) -> None:
-        engine.begin_week(self.state)
+        engine.begin_week(self.state, self.rules)
         for event in self._scheduled.pop(self.week, []):
             event(self)
         for mechanism in self.mechanisms.values():

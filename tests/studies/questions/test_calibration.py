@@ -15,8 +15,8 @@ from ci_sim.studies.questions.calibration import (
     write_calibration,
 )
 
-# Two players who trust each other by 0.2 and so contribute in the first round with a chance that their cost decides.
-ARM = {"scenario": "lab_pair", "context.trust": 0.2, "population.trust_homophily": 0, "population.trust_spread": 0}
+# Two players who contribute in the first round with a chance that depends on what they think of groups.
+ARM = {"scenario": "lab_pair", "population.trust_homophily": 0, "population.trust_spread": 0}
 ARM |= {"commitment.noise": 0.1, "weeks": 2}
 TARGET = {"name": "first round", "arm": ARM, "measure": "first_round", "value": 0.5, "error": 0.05}
 
@@ -64,14 +64,14 @@ def test_a_weighted_quantile_counts_the_weight():
 
 @pytest.fixture(scope="module")
 def recovered(tmp_path_factory):
-    """A calibration to what the model itself does at a cost of 0.15, with a second parameter that the arm sets itself."""
+    """A calibration to what the model does at a prior about groups of 0.65, with a second parameter that decides nothing there."""
     folder = tmp_path_factory.mktemp("calibration")
-    arm = {**ARM, "commitment.cost": 0.15}
-    path = targets_file(folder, parameters=["commitment.cost"], targets=[{**TARGET, "arm": arm}])
+    arm = {**ARM, "group.prior": 0.65}
+    path = targets_file(folder, parameters=["group.prior"], targets=[{**TARGET, "arm": arm}])
     fixed = Study(config_of(path, "samples=64", "replicates=200", "accept=0.4", "checks=40"))
     truth = float(calibrate(fixed).targets.loc[0, "default_setting"])
     path = targets_file(
-        folder, parameters=["commitment.cost", "trust.half_life"], targets=[{**TARGET, "value": truth, "error": 0.02}]
+        folder, parameters=["group.prior", "trust.half_life"], targets=[{**TARGET, "value": truth, "error": 0.02}]
     )
     study = Study(config_of(path, "samples=512", "replicates=200", "accept=0.2"))
     return study, calibrate(study)
@@ -79,9 +79,9 @@ def recovered(tmp_path_factory):
 
 def test_a_parameter_that_made_the_target_is_found_again(recovered):
     parameters = recovered[1].parameters.set_index("parameter")
-    found = parameters.loc["commitment.cost"]
-    assert found["ci_low"] < 0.15 < found["ci_high"]
-    assert found["median"] == pytest.approx(0.15, abs=0.02)
+    found = parameters.loc["group.prior"]
+    assert found["ci_low"] < 0.65 < found["ci_high"]
+    assert found["median"] == pytest.approx(0.65, abs=0.02)
     assert found["learnt"] > 0.5
     assert (
         parameters.loc["trust.half_life", "learnt"] < 0.35
@@ -106,11 +106,11 @@ def test_the_calibration_is_written_with_its_page(recovered):
 
 
 def test_what_an_arm_sets_stays_as_it_is_there(tmp_path):
-    arm = {**ARM, "commitment.cost": 0.15}
-    path = targets_file(tmp_path, parameters=["commitment.cost"], targets=[{**TARGET, "arm": arm}])
+    arm = {**ARM, "group.prior": 0.65}
+    path = targets_file(tmp_path, parameters=["group.prior"], targets=[{**TARGET, "arm": arm}])
     settings = calibrate(Study(config_of(path, "samples=64", "replicates=100", "accept=0.4", "checks=20"))).settings
-    slope, spread = np.polyfit(settings["commitment.cost"], settings["first round"], 1)[0], 0.15
-    assert abs(slope) * spread < 0.1  # by the cost of the settings it would fall by 0.35
+    slope, spread = np.polyfit(settings["group.prior"], settings["first round"], 1)[0], 0.4
+    assert abs(slope) * spread < 0.1  # by the prior of the settings it would rise by half
 
 
 def test_the_ready_targets_can_be_calibrated():

@@ -3,13 +3,15 @@
 Without preliminary stages everyone is convened, and the initiative launched, in the first week. With any of them, a core of
 champions begins; the stages that are on follow one another, each until its exit test is met or `max_weeks` have passed:
 
-- `recognize`: the core meets until its readiness - the mean share of the others that its members expect to deliver -
-  reaches `readiness` times the stage's strength.
+- `recognize`: the core meets until its readiness, the mean trust of its members in each other, reaches `readiness` times the
+  stage's strength.
 - `map`: for `map_weeks` each of the core spends `map_hours` a week; misperception of positions falls by the stage's
   strength; then the initiative ends, cheaply, unless in each required sector a quorum could gain from the joint effort.
 - `convene`: cohorts are admitted when the circle is ready (or by the calendar) until it holds `founding_share` of the
   organizations. After the launch the same rule admits the rest. Without this stage all are admitted at once.
-- `found`: the joint effort is not called for until a quorum would commit (a straw poll); first steps are small.
+  Where a charter is in force, who is asked accepts it or stays out, until it is its turn again.
+- `found`: the joint effort is not called for until a quorum would commit (a straw poll), or has signed a charter; first
+  steps are small.
 
 Sources: Hanleybrown, Kania & Kramer (2012); Weber (2006) and Ranehill, Schneider & Weber (2014) for growth in cohorts.
 """
@@ -18,17 +20,21 @@ import math
 
 from ci_sim.compilation.compiled import compiled, entry
 from ci_sim.rules import streams
-from ci_sim.rules.mechanisms.commit import closeness
+from ci_sim.rules.beliefs import welcome
+from ci_sim.rules.mechanisms.commit import closeness, sector_views
+from ci_sim.rules.mechanisms.negotiate import sign, would_promise
 from ci_sim.rules.state import (
     CONVENE,
     FOUND,
     LAUNCHED,
     MAP,
     MAPPING_HOURS,
+    NO_GAIN,
     RECOGNIZE,
     circle_size,
     join_circle,
     member_at,
+    note_standings,
     spend,
 )
 
@@ -39,13 +45,13 @@ def convene(state, rules):
     initiative = state.initiative[0]
     if initiative.week == 1:
         staged = rules.recognize > 0.0 or rules.map > 0.0 or rules.convene > 0.0 or rules.found > 0.0
-        _admit(state, min(rules.core, state.invitation.shape[0]) if staged else state.invitation.shape[0])
+        _admit(state, rules, min(rules.core, state.invitation.shape[0]) if staged else state.invitation.shape[0])
     initiative.stage_week += 1
     while initiative.stage < LAUNCHED and _passed(state, rules):
         initiative.stage += 1
         initiative.stage_week = 1
         if initiative.stage == FOUND and rules.convene == 0.0:
-            _admit(state, state.invitation.shape[0])
+            _admit(state, rules, state.invitation.shape[0])
         if initiative.stage == LAUNCHED:
             initiative.launch_week = initiative.week
     if initiative.stage == MAP:
@@ -55,13 +61,32 @@ def convene(state, rules):
 
 
 @compiled
-def _admit(state, upto):
-    """Invite, in the order of invitation, until so many have been invited."""
-    initiative = state.initiative[0]
-    while initiative.invited < upto:
-        join_circle(state, state.invitation[initiative.invited])
-        initiative.invited += 1
+def _admit(state, rules, upto):
+    """Ask so many organizations to join that, if all accept, `upto` have; go on next time where this time ends.
+
+    Those who have joined stand first in the order of invitation.
+    """
+    initiative, invitation = state.initiative[0], state.invitation
+    before, first, asked = circle_size(state), initiative.invited, upto - initiative.invited
+    charter = initiative.charter_week > 0
+    if charter and asked > 0:
+        note_standings(state)
+        sector_views(state)
+    for _ in range(asked):
+        if initiative.asked == invitation.shape[0]:
+            initiative.asked = initiative.invited
+        i = invitation[initiative.asked]
+        if not charter or would_promise(state, rules, i):
+            invitation[initiative.asked] = invitation[initiative.invited]
+            invitation[initiative.invited] = i
+            join_circle(state, i)
+            initiative.invited += 1
+            if charter:
+                sign(state, i)
+        initiative.asked += 1
     initiative.last_cohort = initiative.week
+    if before > 0 and initiative.invited > first:
+        welcome(state, first, before)
 
 
 @compiled
@@ -76,18 +101,19 @@ def _passed(state, rules):
     if initiative.stage == CONVENE:
         enough = rules.founding_share * state.invitation.shape[0]
         return rules.convene == 0.0 or overdue or initiative.invited >= enough
-    return rules.found == 0.0 or overdue or _straw_poll(state, rules)
+    agreed = state.initiative[0].charter_week > 0 or _straw_poll(state, rules)
+    return rules.found == 0.0 or overdue or agreed
 
 
 @compiled
 def _ready(state, threshold):
-    """Return whether the share of the others that members expect to deliver reaches a threshold (before their first week: no)."""
+    """Return whether the members' mean trust in each other reaches a threshold (before their first week: no)."""
     if state.initiative[0].week == 1:
         return False
     total = 0.0
     members = circle_size(state)
     for place in range(members):
-        total += state.orgs[member_at(state, place)].expected_share
+        total += state.orgs[member_at(state, place)].mean_trust
     return total >= threshold * members
 
 
@@ -112,7 +138,7 @@ def _admit_cohort(state, rules):
     if initiative.week - initiative.last_cohort < rules.cohort_weeks:
         return
     if rules.calendar or _ready(state, rules.readiness * rules.convene):
-        _admit(state, min(initiative.invited + rules.cohort, state.invitation.shape[0]))
+        _admit(state, rules, min(initiative.invited + rules.cohort, state.invitation.shape[0]))
 
 
 @compiled
@@ -127,6 +153,7 @@ def _map_the_field(state, rules):
         if not _feasible(state, rules):
             initiative.collapsed = 1
             initiative.collapse_week = initiative.week
+            initiative.tallies[NO_GAIN] += initiative.week  # more than all weeks before
 
 
 @compiled

@@ -2,7 +2,8 @@
 
 - In a meeting each side sees the other's position with an error of s.d. `misperception` (less after mapping) in each
   dimension, and closes the share `convergence` of the perceived distance if it is within the bound, `bound` x trust / 0.5.
-- In a plenary (common agenda) members do the same with the draft of the joint text, which they see without error.
+- In a plenary (common agenda) members do the same with the draft of the joint text, which they see without error; they listen
+  as far as they trust the other members on average.
 - At a caucus members do the same with the mean position of those who attend, and pool by the same share what they have learnt
   about the sectors.
 
@@ -16,7 +17,7 @@ from ci_sim.compilation.compiled import compiled, entry
 from ci_sim.rules import streams
 from ci_sim.rules.ahead import fetch_meeting, fetch_voice
 from ci_sim.rules.beliefs import trust_in
-from ci_sim.rules.mechanisms.levers import working
+from ci_sim.rules.levers import working
 from ci_sim.rules.state import SEEN_FIRST, SEEN_SECOND, circle_size
 
 
@@ -129,7 +130,7 @@ def _discuss_text(state, rules, facilitation):
         for p in range(state.initiative[0].roster_size[s]):
             org = state.orgs[state.roster[s, p]]
             share = rules.convergence * facilitation * org.participation
-            _move(org.position, state.initiative[0].agenda, confidence_bound(rules, org.expected_share), share)
+            _move(org.position, state.initiative[0].agenda, confidence_bound(rules, org.mean_trust), share)
 
 
 @compiled

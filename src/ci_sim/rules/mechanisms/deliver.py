@@ -9,20 +9,29 @@ Three promises, each with a stake that sets its hours (stake x `step_hours`) and
 - contributing to the joint effort (stake 1), by every organization that committed to it last week.
 
 An organization keeps a promise with its reliability, times the share of the hours asked that it has left this week.
-The partner of a joint step sees it; a tie sees a contribution with probability `observation`, and one who contributed takes
-a tie's withholding for a broken promise (conditional cooperation: Fischbacher, Gächter & Fehr 2001). Shared measurement
-enters joint steps and contributions in the public record with probability `reporting`, failures as well, as far as its
-subject takes part in it.
+The partner of a joint step sees it. What a member does for the joint effort a tie sees with probability `observation`: that it
+committed, or did not, is evidence of its willingness; whether it then delivered, of its trustworthiness. Who has signed a charter
+has promised, so that withholding breaks its word. Shared measurement enters joint steps and promised contributions in the public
+record with probability `reporting`, failures as well, as far as their subject takes part in it.
+
+The joint effort comes off in a week if the share of the members that must deliver did. All members feel whether it did, and only
+then does it pay: those who delivered regain salience.
+
+After a breach of the charter, where the component's part `repair` is at work, the one who broke its word gives an account and
+makes good, which takes `account_hours`. The next contribution that it delivers gives back the share `restored` of the evidence
+that the breach cost it with those who saw both (Lewicki & Brinsfield 2017). After `tolerance` breaches in a row it is suspended,
+and may sign again in a later round (graduated sanctions: Ostrom 1990).
 """
 
 from ci_sim.compilation.compiled import compiled, entry
 from ci_sim.rules import streams
 from ci_sim.rules.ahead import fetch_meeting, fetch_member_with_partners
-from ci_sim.rules.beliefs import observe, publish, trust_in
-from ci_sim.rules.mechanisms.levers import working
+from ci_sim.rules.beliefs import feel_result, observe, observe_will, publish, trust_in
+from ci_sim.rules.levers import working
+from ci_sim.rules.mechanisms.commit import number_needed
 from ci_sim.rules.state import (
+    ACCOUNT_HOURS,
     CHANCES,
-    COMMITTED,
     CONTACT,
     CONTRIBUTION_HOURS,
     FOUND,
@@ -34,6 +43,8 @@ from ci_sim.rules.state import (
     STEP_HOURS,
     STEP_KEPT,
     UNDERSTANDING,
+    circle_size,
+    member_at,
     note_standings,
     spend,
 )
@@ -47,22 +58,28 @@ def deliver(state, rules):
         fetch_meeting(state, m)
         i, j, k = state.meetings[m, 0], state.meetings[m, 1], state.meetings[m, 3]
         state.meetings[m, 2] = _work_together(state, rules, i, j, k)
-    if state.initiative[0].stage == LAUNCHED:
+    initiative = state.initiative[0]
+    if initiative.stage == LAUNCHED and initiative.week > initiative.launch_week:
         note_standings(state)
         for s in range(3):
             for p in range(state.initiative[0].roster_size[s]):
                 fetch_member_with_partners(state, s, p)
                 _contribute(state, rules, state.roster[s, p])
+        _take_stock(state, rules)
 
 
 @compiled
 def _fade(state):
-    """Let sector outlooks and the public record lose a week's share of their weight (ties fade when they are read)."""
+    """Let what is known lose a week's share of its weight (ties fade when they are read)."""
     share = state.fading[1]
+    for result in range(2):
+        state.initiative[0].public_results[result] *= share
     for i in range(state.orgs.shape[0]):
         org = state.orgs[i]
         org.record_kept *= share
         org.record_broken *= share
+        org.group_success *= share
+        org.group_failure *= share
         for s in range(3):
             org.outlook_kept[s] *= share
             org.outlook_broken[s] *= share
@@ -78,7 +95,9 @@ def bearable(rules, trust, stake):
 def first_stake(state, rules):
     """Return the stake of a first joint step: 1, or smaller where trust-building offers small steps."""
     initiative = state.initiative[0]
-    trust_building = working(rules.trust_and_agreements, rules.trust_and_agreements_from, initiative.week)
+    trust_building = rules.small_steps * working(
+        rules.trust_and_agreements, rules.trust_and_agreements_from, initiative.week
+    )
     if initiative.stage == FOUND:
         trust_building = max(trust_building, rules.found)
     return 1.0 - trust_building * (1.0 - rules.small_stake)
@@ -154,26 +173,85 @@ def _record(state, rules, i, kept, stake, draw):
 @compiled
 def _contribute(state, rules, j):
     """Organization j contributes, if it committed last week, and its ties may see what it did or did not do."""
-    org = state.orgs[j]
-    committed = org.committed == 1
-    kept = False
-    if committed:
-        draw, record = _luck(state.initiative[0], j, j, streams.CONTRIBUTION)
-        kept = keeps(state, rules, j, draw, 1.0, CONTRIBUTION_HOURS)
-        _record(state, rules, j, kept, 1.0, record)
-        if kept:
-            gain_salience(state, rules, j, 1.0)
-    _let_see(state, rules, j, committed, kept)
+    org, initiative = state.orgs[j], state.initiative[0]
+    org.contributed = 0
+    bound = org.signatory == 1 and org.signing_week < initiative.week
+    promised = org.committed == 1 or bound
+    if org.committed:
+        draw, record = _luck(initiative, j, j, streams.CONTRIBUTION)
+        org.contributed = int(keeps(state, rules, j, draw, 1.0, CONTRIBUTION_HOURS))
+        _record(state, rules, j, org.contributed == 1, 1.0, record)
+    elif promised:
+        initiative.promises += 1.0
+        _record(state, rules, j, False, 1.0, _luck(initiative, j, j, streams.CONTRIBUTION)[1])
+    if org.decided:
+        _let_see(state, rules, j, promised, bound)
+    if bound:
+        _hold_to_account(state, rules, j)
 
 
 @compiled
-def _let_see(state, rules, j, committed, kept):
-    """The ties of organization j may see its contribution, or, if they contributed themselves, that it withheld one."""
-    initiative, witnesses, draws = state.initiative[0], state.partners[j], state.scratch[CHANCES]
-    degree = state.orgs[j].degree
-    streams.uniform_row(initiative.seed, initiative.week, witnesses, degree, j, streams.OBSERVATION, draws)
-    for k in range(degree):
+def _let_see(state, rules, j, promised, bound):
+    """The ties of organization j may see whether it committed, and if it had promised, whether it delivered."""
+    initiative, org, witnesses, draws = state.initiative[0], state.orgs[j], state.partners[j], state.scratch[CHANCES]
+    streams.uniform_row(initiative.seed, initiative.week, witnesses, org.degree, j, streams.OBSERVATION, draws)
+    for k in range(org.degree):
         i = witnesses[k]
-        concerned = state.standing[i] & IN_CIRCLE and (committed or state.standing[i] & COMMITTED)
-        if concerned and draws[k] < rules.observation:
-            observe(state, rules, i, j, state.ties[j, k].mirror, kept, 1.0)
+        if state.standing[i] & IN_CIRCLE and draws[k] < rules.observation:
+            at_i = state.ties[j, k].mirror
+            observe_will(state, rules, i, at_i, org.committed == 1)
+            if promised:
+                observe(state, rules, i, j, at_i, org.contributed == 1, 1.0)
+                _mind(state, rules, i, j, at_i, bound)
+
+
+@compiled
+def _mind(state, rules, i, j, k, bound):
+    """Organization i minds a breach of the charter by j, and forgives part of it when an account was given and j delivers."""
+    tie, org = state.ties[i, k], state.orgs[j]
+    if org.contributed and tie.wronged and org.accounted > 0.0:
+        tie.broken = max(0.0, tie.broken - rules.restored * org.accounted * rules.broken_weight)
+        tie.wronged = 0
+    elif not org.contributed and bound:
+        tie.wronged = 1
+
+
+@compiled
+def _hold_to_account(state, rules, j):
+    """Count what a signatory broke of its promise; with repair, it gives an account, and repeated breaches suspend it."""
+    org, initiative = state.orgs[j], state.initiative[0]
+    if org.contributed:
+        initiative.repairs += int(org.accounted > 0.0)
+        org.breaches = 0
+        org.accounted = 0.0
+        return
+    org.breaches += 1
+    initiative.breaches += 1
+    if rules.repair:
+        given = min(rules.account_hours, org.hours_left)
+        spend(state, j, given, ACCOUNT_HOURS)
+        org.accounted = given / rules.account_hours if rules.account_hours > 0.0 else 1.0
+        if org.breaches >= rules.tolerance:
+            org.signatory = 0
+
+
+@compiled
+def _take_stock(state, rules):
+    """See whether the joint effort came off this week: let everyone feel it, and those who delivered gain by it."""
+    initiative, members = state.initiative[0], circle_size(state)
+    committed, delivered, participation = 0, 0, 0.0
+    for place in range(members):
+        org = state.orgs[member_at(state, place)]
+        committed += org.committed
+        delivered += org.contributed
+        participation += org.participation
+    if committed == 0:
+        return
+    enough = delivered >= number_needed(state, rules, participation / members, members)
+    initiative.effort_weeks += 1
+    initiative.came_off += int(enough)
+    feel_result(state, rules, enough)
+    for place in range(members):
+        i = member_at(state, place)
+        if enough and state.orgs[i].contributed:
+            gain_salience(state, rules, i, 1.0)

@@ -12,8 +12,9 @@
 from ci_sim.compilation.compiled import compiled, entry
 from ci_sim.rules import streams
 from ci_sim.rules.ahead import fetch_budget, fetch_host, fetch_turn
+from ci_sim.rules.backbone import pay_staff
 from ci_sim.rules.beliefs import trust_by_standing
-from ci_sim.rules.mechanisms.levers import working
+from ci_sim.rules.levers import working
 from ci_sim.rules.state import (
     CAUCUS_HOURS,
     CONTACT,
@@ -124,21 +125,12 @@ def _upkeep(state, rules):
 def _absorb(state, rules, hours):
     """Let the backbone do what it can, up to half, of the upkeep that the circle owes; return the share that it did."""
     initiative = state.initiative[0]
-    strength = working(rules.backbone, rules.backbone_from, initiative.week)
-    affordable = initiative.fund / rules.wage if rules.wage > 0.0 else 1e300
-    initiative.staff_hours = min(strength * rules.staff * state.invitation.shape[0], affordable)
     if hours <= 0.0:
         return 0.0
+    strength = working(rules.backbone, rules.backbone_from, initiative.week)
     done = min(0.5 * strength * hours, initiative.staff_hours)
-    _pay_staff(state, rules, done)
+    pay_staff(state, rules, done)
     return done / hours
-
-
-@compiled
-def _pay_staff(state, rules, hours):
-    initiative = state.initiative[0]
-    initiative.staff_hours -= hours
-    initiative.fund = max(0.0, initiative.fund - hours * rules.wage)
 
 
 @compiled
@@ -192,7 +184,7 @@ def _introduce(state, rules):
         i, j = member_at(state, int(a * n)), member_at(state, int(b * n))
         stranger = state.orgs[i].sector != state.orgs[j].sector and slot_of(state, i, j) < 0
         if stranger and _hold(state, i, j, hours, MEETING_HOURS):
-            _pay_staff(state, rules, rules.introduction_hours)
+            pay_staff(state, rules, rules.introduction_hours)
 
 
 @compiled

@@ -281,7 +281,9 @@ def _simulated(
     """
     columns = []
     for target, arm in zip(task.targets, arms, strict=True):
-        own = [key for key in settings if OmegaConf.select(arm, key) != OmegaConf.select(base, key)]
+        own = [
+            key for key in settings if key in target.arm or OmegaConf.select(arm, key) != OmegaConf.select(base, key)
+        ]
         jobs = jobs_of(arm, settings if study.config.sweep is not None else settings.drop(columns=own))
         columns.append(_statistics(study, target, jobs, base.replicates, part, seed))
     return np.column_stack(columns)

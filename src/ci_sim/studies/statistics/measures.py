@@ -12,6 +12,7 @@ from ci_sim.simulation.ensemble import Runs
 # Besides the outcomes; each of shape (runs,), NaN where a run has no value.
 _FROM_SERIES: dict[str, Callable[[Runs], np.ndarray]] = {
     "everyone_commits": lambda runs: runs.series[:, -1, _at("coalition_size")] == runs.series[:, -1, _at("members")],
+    "mean_contribution": lambda runs: runs.series[:, :, _at("share_civil_society")].mean(axis=1),
     "first_round": lambda runs: runs.series[:, 0, _at("share_civil_society")],
     "trust_gap_at_start": lambda runs: _gap(runs)[:, 0],
     "change_of_trust_gap": lambda runs: _gap(runs)[:, -1] - _gap(runs)[:, 0],
@@ -48,4 +49,4 @@ def measured(name: str, runs: Runs) -> np.ndarray:
 
 def measure_names() -> list[str]:
     """Return the names of all that can be measured in a run."""
-    return [*MEASURES, *OUTCOME_ROW]
+    return [*MEASURES, *(name for name in OUTCOME_ROW if name != "cause")]
