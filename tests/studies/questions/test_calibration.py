@@ -64,7 +64,7 @@ def test_a_weighted_quantile_counts_the_weight():
 
 @pytest.fixture(scope="module")
 def recovered(tmp_path_factory):
-    """A calibration to what the model does at a prior about groups of 0.65, with a second parameter that decides nothing there."""
+    """A calibration to what the model does at a prior about groups of 0.65, and a parameter that decides nothing there."""
     folder = tmp_path_factory.mktemp("calibration")
     arm = {**ARM, "group.prior": 0.65}
     path = targets_file(folder, parameters=["group.prior"], targets=[{**TARGET, "arm": arm}])
