@@ -2,7 +2,17 @@
 
 from typing import Any
 
-__all__ = ["InitiativeModel", "Organization", "UserError", "compare", "load_config", "run", "simulate", "sweep"]
+__all__ = [
+    "InitiativeModel",
+    "Organization",
+    "UserError",
+    "compare",
+    "load_config",
+    "run",
+    "simulate",
+    "sweep",
+    "turning_points",
+]
 
 _HOMES = {
     "InitiativeModel": "ci_sim.simulation.model",
@@ -13,6 +23,7 @@ _HOMES = {
     "run": "ci_sim.studies.questions.single",
     "simulate": "ci_sim.simulation.ensemble",
     "sweep": "ci_sim.studies.questions.sweep",
+    "turning_points": "ci_sim.studies.questions.turning",
 }
 
 

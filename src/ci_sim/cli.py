@@ -342,9 +342,9 @@ def _sweep(config: Any, command: str) -> int:
 
     result = sweep(config, command)
     if result.stopped:
+        rest = "it is complete" if result.complete else "the same command goes on"
         print(
-            f"ci-sim: stopped; {result.runs_done:,} of {result.runs:,} runs are kept in {result.folder}; "
-            "the same command goes on",
+            f"ci-sim: stopped; {result.runs_done:,} of {result.runs:,} runs are kept in {result.folder}; {rest}",
             file=sys.stderr,
         )
         return 130

@@ -193,3 +193,32 @@ def test_the_rules_record_holds_what_the_configuration_says():
 def test_a_configuration_written_to_a_file_says_everything():
     config = load_config("run", ["seed=9"])
     assert OmegaConf.create(OmegaConf.to_yaml(config, resolve=True)).seed == 9
+
+
+@pytest.mark.parametrize(
+    ("overrides", "key"),
+    [
+        (["events=crisis", "events.crisis.week=53"], "events.crisis.week=53"),
+        (["components.backbone.from_week=60"], "components.backbone.from_week=60"),
+        (["intra_sector=business", "intra_sector.business.from_week=99"], "intra_sector.business.from_week=99"),
+    ],
+)
+def test_what_lies_after_the_horizon_is_refused(overrides, key):
+    with pytest.raises(UserError, match=f"{key}: lies after the horizon, weeks=52, and would have no effect"):
+        load_config("run", ["weeks=52", *overrides])
+    load_config("run", ["weeks=99", *overrides])
+
+
+@pytest.mark.parametrize(
+    ("parts", "refusal"),
+    [
+        ("[repair]", r"parts=\['repair'\]: repair is of breaches of the charter; add charter, or leave out repair"),
+        (
+            "[chartre]",
+            r"parts: 'chartre' is unknown \(did you mean charter\?\); there are: charter, repair, small_steps",
+        ),
+    ],
+)
+def test_impossible_parts_of_the_sixth_component_are_refused(parts, refusal):
+    with pytest.raises(UserError, match=refusal):
+        load_config("sixth_component", [f"components.trust_and_agreements.parts={parts}"])

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from ci_sim import UserError, load_config
+from ci_sim import InitiativeModel, UserError, compare, load_config
+from ci_sim.configuration import partners as partners_module
 from ci_sim.configuration.partners import partners_from
 
 
@@ -157,3 +158,37 @@ def test_an_organization_with_many_given_ties_keeps_them_all(tables):
     )
     partners = tables(text, "source,target\n" + "".join(f"O0,{name}\n" for name in names[1:]))
     assert partners.max_ties == 29
+
+
+def test_influence_may_be_zero_since_nobody_may_have_named_an_organization(tables):
+    partners = tables("name,sector,influence\nA,government,0\nB,business,2\nC,civil_society,0\n")
+    assert list(partners.given.influence) == [0, 2, 0]
+
+
+def test_organizations_without_any_influence_write_an_agenda_of_equals(tmp_path):
+    table = "name,sector,influence,position_1\nA,government,0,0.2\nB,business,0,0.6\nC,civil_society,0,0.7\n"
+    (tmp_path / "orgs.csv").write_text(table, encoding="utf-8")
+    given = ["population=from_files", f"organizations='{tmp_path}/orgs.csv'", "components=none", "weeks=1"]
+    model = InitiativeModel(load_config("run", given), seed=1)
+    model.run_model()
+    assert model.initiative.agenda[0] == pytest.approx(model.state.orgs["position"][:, 0].mean(), abs=1e-9)
+    assert model.outcomes()["influence_bias"][0] == 0
+
+
+def test_more_than_four_issues_are_refused_as_too_many(tables):
+    head = ",".join(f"position_{d}" for d in range(1, 6))
+    with pytest.raises(UserError, match="there are 5 columns of positions; organizations stand on four issues at most"):
+        tables(f"name,sector,{head}\nA,government,0,0,0,0,0\n", None, "sectors=[government]")
+
+
+def test_scenarios_read_the_same_table_once_and_a_changed_table_again(tmp_path, monkeypatch):
+    read, path = [], tmp_path / "orgs.csv"
+    reading = partners_module._rows
+    monkeypatch.setattr(partners_module, "_rows", lambda path: read.append(path) or reading(path))
+    path.write_text(THREE, encoding="utf-8")
+    given = ["population=from_files", f"organizations='{path}'", "scenarios=[baseline,stage_found,intra_sector]"]
+    own = [*given, "replicates=2", "weeks=4", "quiet=true"]
+    compare(load_config("compare", own))
+    assert read == [path]
+    path.write_text(THREE + "D,business\n", encoding="utf-8")
+    assert len(partners_from(load_config("compare", own)).names) == 4

@@ -130,6 +130,17 @@ def test_mapping_ends_the_attempt_where_a_required_sector_could_not_gain(require
     assert (model.collapsed, model.initiative.collapse_week) == (collapsed, 2 * collapsed)
 
 
+@pytest.mark.parametrize(("gaining", "collapsed"), [(3, False), (2, True)])
+def test_a_field_is_ready_where_just_the_quorum_could_gain(gaining, collapsed):
+    """Half of the six of civil society are needed."""
+    required = "commitment.required_sectors=[civil_society]"
+    model = alike("stages=map", "stages.map_weeks=2", required)
+    model.state.orgs["salience"][CIVIL_SOCIETY] = [1.0] * gaining + [0.01] * (6 - gaining)
+    week_of(week_of(model, "convene"), "convene")
+    assert model.collapsed is collapsed
+    assert not collapsed or model.outcomes()["cause"][0] == "no_gain"
+
+
 CONVENE = ["stages=convene", "stages.core=2", "stages.cohort=3", "stages.cohort_weeks=4", "stages.max_weeks=10"]
 
 
@@ -337,6 +348,13 @@ def test_a_joint_success_restores_salience():
     assert model.state.meetings[0, 2] == STEP_KEPT
     np.testing.assert_allclose(1 - model.state.orgs["salience"][:2], 0.5 * (1 - before[:2]))
     np.testing.assert_array_equal(model.state.orgs["salience"][2:], before[2:])
+
+
+def test_a_small_success_restores_as_much_less_salience():
+    model = alike("context.trust=0.6", "leaving.win=0.5", "components=trust_and_agreements", "delivery.small_stake=0.2")
+    before = model.state.orgs["salience"].copy()
+    joint_step(model)
+    np.testing.assert_allclose(1 - model.state.orgs["salience"][:2], (1 - 0.5 * 0.2) * (1 - before[:2]))
 
 
 @pytest.mark.parametrize(

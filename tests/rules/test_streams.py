@@ -69,3 +69,14 @@ def test_a_rule_for_rules_only_refuses_to_be_called_from_python():
         pytest.skip("uncompiled rules can be called from anywhere")
     with pytest.raises(TypeError, match="py_func"):
         streams.uniform(1, 1, 1, 1, 1)
+
+
+def test_normal_draws_are_those_of_box_and_muller_at_the_angle_of_a_full_turn():
+    uniforms, pair, four = (from_python(rule) for rule in (streams.uniforms, streams.normal_pair, streams.normals))
+    for week in range(1, 20):
+        a, b, c, d = uniforms(3, week, 4, 7, streams.TRAITS)
+        expected = [
+            np.sqrt(-2 * np.log(u)) * turn(2 * np.pi * v) for u, v in ((a, b), (c, d)) for turn in (np.cos, np.sin)
+        ]
+        np.testing.assert_allclose(four(3, week, 4, 7, streams.TRAITS), expected, rtol=1e-12)
+        np.testing.assert_allclose(pair(3, week, 4, 7, streams.TRAITS), expected[:2], rtol=1e-12)

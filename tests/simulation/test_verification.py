@@ -175,9 +175,7 @@ def test_relabelling_the_organizations_leaves_the_distribution_of_outcomes_as_it
 @pytest.mark.parametrize(
     "unused",
     [
-        ["components.backbone.active=true", "components.backbone.from_week=41"],
-        ["intra_sector.business.active=true", "intra_sector.business.from_week=41"],
-        ["events.crisis.active=true", "events.crisis.week=41"],
+        ["components.trust_and_agreements.parts=[]", "charter.hours=9", "delivery.small_stake=0.1"],
         ["stages.core=3", "stages.cohort=2", "stages.readiness=0.9"],
         ["agreement.signing_trust=0.65", "components.wage=70"],
     ],

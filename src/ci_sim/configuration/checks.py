@@ -10,7 +10,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from ci_sim.errors import UserError
-from ci_sim.rules.parameters import CONTEXTS, KINDS, PARTS, SECTORS, Config, choices, declared
+from ci_sim.rules.parameters import COMPONENTS, CONTEXTS, EVENTS, KINDS, PARTS, SECTORS, Config, choices, declared
 
 
 def check_scenario(config: DictConfig) -> None:
@@ -22,6 +22,7 @@ def check_scenario(config: DictConfig) -> None:
     if not config.output_dir:
         raise UserError("output_dir: must name a folder, such as output_dir=results/my_partners")
     _check_parts_and_workers(config)
+    _check_horizon(config)
     _check_sectors(config)
     _check_population(config)
     for name in CONTEXTS:
@@ -90,6 +91,17 @@ def _check_parts_and_workers(config: DictConfig) -> None:
     workers = config.executor.workers
     if workers is not None and workers < 1:
         raise UserError(f"executor.workers={workers}: must be at least 1, or null for all cores")
+
+
+def _check_horizon(config: DictConfig) -> None:
+    """Refuse what would happen, or begin, after the last week: it would have no effect."""
+    starts = {f"events.{name}.week": config.events[name] for name in EVENTS}
+    starts |= {f"components.{name}.from_week": config.components[name] for name in COMPONENTS}
+    starts |= {f"intra_sector.{name}.from_week": config.intra_sector[name] for name in SECTORS}
+    for key, what in starts.items():
+        week = what[key.rpartition(".")[2]]
+        if what.active and week > config.weeks:
+            raise UserError(f"{key}={week}: lies after the horizon, weeks={config.weeks}, and would have no effect")
 
 
 def _check_sectors(config: DictConfig) -> None:

@@ -142,4 +142,6 @@ class DiscoveryConfig(OfSweepConfig):
     sign: str = choice(
         "negative", ("negative", "positive"), "effect_of: where the effect is clearly below, or above, 0"
     )
-    above: float | None = setting(None, "settings whose mean outcome is above this (null: above the median of all)")
+    above: float | None = setting(
+        None, "settings whose mean outcome is above this (null: what divides them most evenly)"
+    )

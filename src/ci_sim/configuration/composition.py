@@ -137,8 +137,15 @@ def completed(command: str, overrides: Sequence[str]) -> list[str]:
     overrides come on top of.
 
     Raises:
-        UserError: if the study cannot be read.
+        UserError: if the study cannot be read, or if `over` is given more than once.
     """
+    varied = [override.partition("=")[2] for override in overrides if override.partition("=")[0] == "over"]
+    if len(varied) > 1:
+        keys = ",".join(text.strip("[]{}") for text in varied)
+        raise UserError(
+            f"over is given {len(varied)} times; give it once, with all that varies: over=[A,B] or over={{A:null,"
+            f"B:[low,high]}} (here: {keys})"
+        )
     studies = [override.partition("=")[2] for override in overrides if override.startswith("study=")]
     chosen = {override.partition("=")[0] for override in overrides}
     if studies:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import BadZipFile
@@ -17,7 +18,7 @@ from ci_sim.rules.parameters import SECTORS
 from ci_sim.rules.population import Given
 
 _EXAMPLE = Path(__file__).parent / "data" / "knoke"
-_TRAITS = {"capacity": (0.0, 168.0), "influence": (1e-9, 1e9), "salience": (0.0, 1.0), "reliability": (0.0, 1.0)}
+_TRAITS = {"capacity": (0.0, 168.0), "influence": (0.0, 1e9), "salience": (0.0, 1.0), "reliability": (0.0, 1.0)}
 
 
 class Partners(NamedTuple):
@@ -44,6 +45,35 @@ def partners_from(config: Any) -> Partners:
     return _from_tables(Path(config.organizations), Path(config.ties) if config.ties else None, config)
 
 
+class _Asked(NamedTuple):
+    """What of a configuration decides what is read of tables."""
+
+    sectors: tuple[str, ...]
+    dimensions: int
+    max_ties: int
+    trust_scale: tuple[float, ...]
+
+
+def _from_tables(organizations: Path, ties: Path | None, config: Any) -> Partners:
+    """Return what tables say; scenarios that ask the same of the same files share it."""
+    population = config.population
+    asked = _Asked(
+        tuple(config.sectors),
+        population.dimensions,
+        population.max_ties,
+        tuple(float(t) for t in population.trust_scale),
+    )
+    return _read_tables(organizations, ties, _stamp(organizations), _stamp(ties), asked)
+
+
+def _stamp(path: Path | None) -> tuple[int, int] | None:
+    """Return what changes when a file is written anew."""
+    if path is None or not path.is_file():
+        return None
+    facts = path.stat()
+    return facts.st_mtime_ns, facts.st_size
+
+
 def _synthetic(config: Any) -> Partners:
     """Sizes of the sectors are the shares of the size, rounded by largest remainder."""
     shares = np.array([config.population[f"share_{s}"] if s in config.sectors else 0.0 for s in SECTORS])
@@ -60,20 +90,22 @@ def _synthetic(config: Any) -> Partners:
     return Partners(given, ids, ids, [*_TRAITS, "positions", "ties"], config.population.max_ties)
 
 
-def _from_tables(organizations: Path, ties: Path | None, config: Any) -> Partners:
+@lru_cache(maxsize=8)
+def _read_tables(organizations: Path, ties: Path | None, *facts: Any) -> Partners:
+    asked: _Asked = facts[-1]
     everyone = _read(organizations, ("name", "sector"), ("id", *_TRAITS))
     if "id" not in everyone:
         everyone["id"] = everyone["name"]
     _refuse_bad_organizations(organizations, everyone)
-    table = everyone[everyone["sector"].isin(list(config.sectors))]
-    for sector in config.sectors:
+    table = everyone[everyone["sector"].isin(list(asked.sectors))]
+    for sector in asked.sectors:
         if sector not in set(table["sector"]):
             raise UserError(
                 f"{organizations}: no organization of the sector {sector}; leave it out with sectors=[…], or add one"
             )
     traits = {name: _numbers(organizations, table, name, *limits) for name, limits in _TRAITS.items()}
-    position = _positions(organizations, table, config.population.dimensions)
-    pairs, trust = _ties(ties, organizations, everyone, table, list(config.population.trust_scale))
+    position = _positions(organizations, table, asked.dimensions)
+    pairs, trust = _ties(ties, organizations, everyone, table, list(asked.trust_scale))
     given = Given(
         sector=table["sector"].map(SECTORS.index).to_numpy(np.int64),
         **traits,
@@ -88,7 +120,7 @@ def _from_tables(organizations: Path, ties: Path | None, config: Any) -> Partner
     busiest = int(
         max((len({*pairs[pairs[:, 0] == i, 1], *pairs[pairs[:, 1] == i, 0]}) for i in range(len(table))), default=0)
     )
-    max_ties = max(config.population.max_ties, busiest)
+    max_ties = max(asked.max_ties, busiest)
     return Partners(given, table["id"].tolist(), table["name"].tolist(), assumed, max_ties)
 
 
@@ -204,7 +236,12 @@ def _positions(path: Path, table: pd.DataFrame, dimensions: int) -> np.ndarray:
     """Return the positions of shape (N, D): as many dimensions as the table gives, or else those configured."""
     given = [name for name in table.columns if name.startswith("position_")]
     expected = [f"position_{d + 1}" for d in range(len(given))]
-    if sorted(given) != sorted(expected) or len(given) > 4:
+    if len(given) > 4:
+        raise UserError(
+            f"{path}: row 1: there are {len(given)} columns of positions; organizations stand on four issues at most, "
+            "position_1 to position_4: leave out the others"
+        )
+    if sorted(given) != sorted(expected):
         raise UserError(
             f"{path}: row 1: positions must be named position_1 to position_4 without a gap, not {', '.join(given)}"
         )

@@ -10,6 +10,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from ci_sim.figures.style import (
+    CAUSES,
     INK,
     MUTED,
     height_for,
@@ -64,6 +65,33 @@ def formation_curves(outcomes: pd.DataFrame, reference: str, weeks: int) -> Figu
     return figure
 
 
+def why_not(outcomes: pd.DataFrame) -> Figure:
+    """Return for each scenario the share of its runs that stand at the end, and what stood in the way of the others."""
+    names = list(outcomes["scenario"].drop_duplicates())
+    with theme():
+        figure = new_figure(10.6, 1.7 + 0.42 * len(names))
+        axes = figure.add_subplot()
+        for y, name in enumerate(names):
+            runs, left = outcomes.loc[outcomes["scenario"] == name, ["standing", "cause"]], 0.0
+            shares = {"stands": runs["standing"].mean()} | {c: (runs["cause"] == c).mean() for c in CAUSES}
+            for what, share in shares.items():
+                words, colour = CAUSES.get(what, ("stands at the end", "#c9c9c9"))
+                axes.barh(y, share, left=left, color=colour, height=0.7, label=words if y == 0 else None)
+                if share >= 0.04:
+                    inside = INK if what in ("stands", "no_signature", "no_breadth") else "white"
+                    axes.text(left + share / 2, y, f"{share:.0%}", ha="center", va="center", fontsize=9, color=inside)
+                left += share
+        axes.set_yticks(range(len(names)), [scenario_label(name) for name in names])
+        axes.set_ylim(len(names) - 0.5, -0.5)
+        axes.set_xlim(0, 1)
+        axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.grid(visible=False)
+        axes.tick_params(axis="y", length=0)
+        axes.set_title("What became of the initiatives, and what stood in their way")
+        figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=9)
+    return figure
+
+
 def trust_over_time(weekly: pd.DataFrame, reference: str) -> Figure:
     """Return mean trust within and across sectors, week by week."""
     names = list(weekly["scenario"].drop_duplicates())
@@ -114,9 +142,9 @@ def effects_forest(effects: pd.DataFrame, reference: str) -> Figure:
                 axes.annotate(
                     signed_number(center) if np.isfinite(center) else "none in common",
                     (center if np.isfinite(center) else 0.0, y),
-                    xytext=(0, 6),
+                    xytext=(-5, 6) if center < 0 else (5, 6),  # away from the line at 0
                     textcoords="offset points",
-                    ha="center",
+                    ha="right" if center < 0 else "left",
                     fontsize=9,
                     path_effects=[withStroke(linewidth=3, foreground="white")],
                     zorder=3,

@@ -40,7 +40,7 @@ def network(organizations: pd.DataFrame, ties: pd.DataFrame) -> Figure:
     """Return the organizations, by sector, and their agreements.
 
     Args:
-        organizations: columns id, name, sector, membership, in_coalition, influence.
+        organizations: columns id, name, sector, membership, in_coalition, signatory, influence.
         ties: columns source, target (ids) and agreement.
     """
     places = _by_sector(organizations)
@@ -61,13 +61,14 @@ def network(organizations: pd.DataFrame, ties: pd.DataFrame) -> Figure:
                     label, places[row.id], xytext=(0, 9), textcoords="offset points", ha="center", fontsize=9,
                     path_effects=[withStroke(linewidth=3, foreground="white")], zorder=3,
                 )  # fmt: skip
-        inside = int(organizations["in_coalition"].sum())
-        axes.set_title(f"Who works with whom: {inside} of {len(organizations)} organizations have signed and commit")
+        inside, signatories = int(organizations["in_coalition"].sum()), int(organizations["signatory"].sum())
+        charter = f"; {signatories} the charter" if signatories else ""
+        axes.set_title(f"{inside} of {len(organizations)} organizations have signed and commit{charter}")
         axes.set_aspect("equal")
         axes.axis("off")
         axes.margins(0.12)
         axes.legend(
-            handles=_key(organizations["sector"].unique()),
+            handles=_key(organizations["sector"].unique(), bool(organizations["signatory"].any())),
             loc="upper center",
             bbox_to_anchor=(0.5, 0.0),
             ncols=4,
@@ -94,7 +95,10 @@ def _by_sector(organizations: pd.DataFrame) -> dict[str, tuple[float, float]]:
 
 
 def _draw_sector(axes: Axes, rows: pd.DataFrame, places: dict, colour: str, marker: str, size: float) -> None:
-    """Draw a sector's organizations: full where they commit, hollow where they are only members, small outside."""
+    """Draw a sector's organizations: full where they commit, hollow where they are only members, small outside.
+
+    A ring is around those that have signed the charter.
+    """
     member = (rows["membership"] == "member").to_numpy()
     full = rows["in_coalition"].to_numpy()
     at = np.array([places[name] for name in rows["id"]])
@@ -106,9 +110,13 @@ def _draw_sector(axes: Axes, rows: pd.DataFrame, places: dict, colour: str, mark
         axes.scatter(
             at[chosen, 0], at[chosen, 1], s=area, marker=marker, c=fill, edgecolors=edge, linewidths=1.6, zorder=2
         )
+    signed = rows["signatory"].to_numpy(bool)
+    axes.scatter(
+        at[signed, 0], at[signed, 1], s=2.6 * size, marker="o", c="none", edgecolors=INK, linewidths=1.1, zorder=2
+    )
 
 
-def _key(sectors: np.ndarray) -> list[Line2D]:
+def _key(sectors: np.ndarray, charter: bool) -> list[Line2D]:
     def mark(marker: str, face: str, edge: str, size: float, label: str) -> Line2D:
         return Line2D([], [], marker=marker, color="none", markerfacecolor=face, markeredgecolor=edge, markersize=size,
                       markeredgewidth=1.6, label=label)  # fmt: skip
@@ -123,36 +131,55 @@ def _key(sectors: np.ndarray) -> list[Line2D]:
         mark("o", "white", "#555555", 9, "in the circle only"),
         mark("o", "white", "#b0b0b0", 6, "outside, or has left"),
     ]
+    handles += [mark("o", "none", INK, 13, "has signed the charter")] if charter else []
     return handles + [Line2D([], [], color=c, linewidth=max(w, 1.2), label=label) for label, c, w in _EDGES.values()]
 
 
 def course(weekly: pd.DataFrame) -> Figure:
-    """Return the course of one initiative: its coalition, trust, hours and agreements, week by week."""
+    """Return the course of one initiative, week by week: its coalition, what members believe, its circle, hours and fund."""
     weeks = max(4, int(weekly["week"].max()))
     formation = weekly.loc[weekly["formed"] == 1, "week"].min()
     with theme():
-        figure = new_figure(10.6, 6.6)
-        coalition, trust, agreements, hours = (figure.add_subplot(2, 2, k + 1) for k in range(4))
+        figure = new_figure(14.6, 6.6)
+        coalition, trust, group, circle, hours, fund = (figure.add_subplot(2, 3, k + 1) for k in range(6))
         looks = {sector: {"color": colour} for sector, colour in SECTOR_COLOURS.items()}
         _lines(coalition, weekly, {f"share_{s}": SECTOR_LABELS[s] for s in SECTOR_COLOURS}, list(looks.values()), weeks)
         formed = f" (formed in week {formation:.0f})" if np.isfinite(formation) else ""
         coalition.set_title(f"Signed and committed{formed}")
-        coalition.set_ylim(-0.02, 1.02)
-        coalition.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-        pair = [{"color": INK}, {"color": "#D55E00"}]
-        _lines(trust, weekly, {"trust_within": "within sectors", "trust_across": "across sectors"}, pair, weeks)
+        ink, other = {"color": INK}, {"color": "#D55E00"}
+        _lines(trust, weekly, {"trust_within": "within sectors", "trust_across": "across sectors"}, [ink, other], weeks)
         trust.set_title("Trust: chance that a promise is kept")
-        trust.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
-        trust.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-        _lines(agreements, weekly, {"agreements": "signed", "members": "members of\nthe circle"}, pair[::-1], weeks)
-        agreements.set_title("Circle, and signed commitments in it")
-        _lines(hours, weekly, {"hours_spent": "hours"}, [{"color": INK}], weeks)
-        hours.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+        believed = {"willingness": "willingness", "belief_in_group": "the group"}
+        _lines(group, weekly, believed, [{"color": "#6A51A3"}, {"color": "#0072B2"}], weeks)
+        group.set_title("Another would commit; enough deliver")
+        for axes in (coalition, group):
+            axes.set_ylim(-0.02, 1.02)
+        for axes in (coalition, trust, group):
+            axes.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
+            axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        counts = {"agreements": "signed pairs", "members": "members"}
+        counts |= {"signatories": "signatories"} if weekly["signatories"].any() else {}
+        _lines(circle, weekly, counts, [other, ink, {"color": "#6A51A3", "dashes": (4, 2)}][: len(counts)], weeks)
+        circle.set_title(f"Circle{_charter_since(weekly)}")
+        _lines(hours, weekly, {"hours_spent": "hours"}, [ink], weeks)
         hours.set_title("Hours spent until it formed" if np.isfinite(formation) else "Hours spent")
+        _lines(fund, weekly, {"fund": "USD"}, [ink], weeks)
+        fund.set_ylim(bottom=0)
+        fund.set_title("The backbone's fund")
+        for axes in (hours, fund):
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         if np.isfinite(formation):
             for axes in figure.axes:
                 axes.axvline(formation, color=MUTED, linewidth=1.2, linestyle=":")
     return figure
+
+
+def _charter_since(weekly: pd.DataFrame) -> str:
+    """Return since when the charter that is in force at the end has been, or nothing."""
+    without = weekly.loc[weekly["signatories"] == 0, "week"]
+    if weekly["signatories"].iloc[-1] == 0:
+        return ""
+    return f" (charter since week {int(without.max() if len(without) else 0) + 1})"
 
 
 def _lines(axes: Axes, weekly: pd.DataFrame, columns: dict[str, str], looks: list[dict], weeks: int) -> None:

@@ -24,6 +24,15 @@ SECTOR_COLOURS = {"government": "#0072B2", "business": "#E69F00", "civil_society
 SECTOR_MARKERS = {"government": "s", "business": "^", "civil_society": "o"}
 SECTOR_LABELS = {"government": "Government", "business": "Business", "civil_society": "Civil society"}
 
+# What stood in the way: in words, and its colour.
+CAUSES = {
+    "no_gain": ("too few could gain", "#6A51A3"),
+    "no_belief": ("they could gain, but do not believe enough", "#0072B2"),
+    "no_signature": ("they would commit, but too few have signed", "#E69F00"),
+    "no_breadth": ("a sector is missing", "#CC79A7"),
+    "broken_off": ("formed, then broken off", "#D55E00"),
+}
+
 _LABELS = {
     "intra_sector": "Ties within sectors",
     "four_insights": "All additions",

@@ -10,7 +10,7 @@ from omegaconf import OmegaConf
 
 from ci_sim.configuration.composition import own_settings
 from ci_sim.figures import comparison as figures
-from ci_sim.figures.style import scenario_label, signed_number
+from ci_sim.figures.style import CAUSES, scenario_label, signed_number
 from ci_sim.report.page import saved, write_page
 from ci_sim.report.terminal import Terminal, plain_table
 from ci_sim.rules.parameters import declared
@@ -41,14 +41,62 @@ def summary_table(outcomes: pd.DataFrame) -> pd.DataFrame:
             {
                 "Scenario": scenario_label(str(name)),
                 "Formed": f"{runs['formed'].mean():.0%} ({100 * low:.0f}–{100 * high:.0f})",
+                "Stands": f"{runs['standing'].mean():.0%}",
                 "Week": _whole(runs["formation_week"].median()),
                 "Hours": _whole(runs["hours_spent"].mean()),
+                "Hours each": _whole(hours_for_each(runs)),
                 "Coalition": f"{runs['coalition_size'].mean():.1f}",
                 "Trust": _hundredths(runs["trust_across"].mean()),
                 "Least satisfied": _hundredths(runs["satisfaction_min"].mean()),
             }
         )
     return pd.DataFrame(rows)
+
+
+def hours_for_each(runs: pd.DataFrame) -> float:
+    """Return the hours that are spent for each initiative that forms, those of failed attempts included; NaN if none does."""
+    formed = int(runs["formed"].sum())
+    return runs["hours_spent"].sum() / formed if formed else float("nan")
+
+
+def first_of_all(result: Comparison, reference: str) -> str:
+    """Return, where every run forms or none does, that it is so, why, and what would make it a question; else nothing."""
+    shares = result.outcomes.groupby("scenario")["formed"].mean()
+    if not shares.isin([0.0, 1.0]).all():
+        return ""
+    return f"{_always(result.outcomes, reference)} {_nearest(result.turning, shares[reference] == 1.0)}"
+
+
+def _always(outcomes: pd.DataFrame, reference: str) -> str:
+    if outcomes["formed"].all():
+        return "Every initiative forms, in every scenario: here the scenarios cannot differ in their chance."
+    always = (
+        "No initiative forms, in any scenario"
+        if not outcomes["formed"].any()
+        else "Each scenario forms always or never"
+    )
+    lost = outcomes.loc[(outcomes["scenario"] == reference) & ~outcomes["standing"], "cause"].dropna()
+    if lost.empty:
+        return f"{always}."
+    cause, share = lost.mode()[0], (lost == lost.mode()[0]).mean()
+    return f"{always}. What stood in the way in “{scenario_label(reference)}”: {CAUSES[cause][0]} ({share:.0%} of its runs)."
+
+
+def _nearest(turning: pd.DataFrame, formed: bool) -> str:
+    if turning.empty:
+        return (
+            "No single context, nor the cost of committing, nor a trait of the partners, moved alone as far as it can be, would "
+            "change that."
+        )
+    nearest = turning.iloc[0]
+    key = nearest.condition
+    what = f"{key} ({declared()[key]['about']})" if key in declared() else key
+    rest = "; ".join(f"{row.condition} from {row.now} to {row.then}" for row in turning.iloc[1:3].itertuples())
+    others = f" Farther off: {rest}." if rest else ""
+    return (
+        f"Half of them would {'fail' if formed else 'form'}, on the same luck, with one thing moved: {what} from "
+        f"{nearest.now} to {nearest.then}.{others}"
+    )
 
 
 def _whole(value: float) -> str:
@@ -95,6 +143,14 @@ def _price(rows: pd.DataFrame, others: pd.DataFrame, effect: pd.DataFrame) -> st
     )
     parts = [f"Price: {how} ({hours:,.0f} against {before:,.0f})"]
     if rows["formed"].any() and others["formed"].any():
+        each, each_before = hours_for_each(rows), hours_for_each(others)
+        parts.append(
+            f"for each initiative that forms {each:,.0f} hours, failed attempts included, against {each_before:,.0f}"
+        )
+    ended = (rows["launch_week"].isna() & (rows["cause"] == "no_gain")).mean()
+    if ended >= 0.01:
+        parts.append(f"{ended:.0%} were ended early by mapping, which makes them cheap")
+    if rows["formed"].any() and others["formed"].any():
         week, week_before = rows["formation_week"].median(), others["formation_week"].median()
         parts.append(f"half of those that form do so by week {week:.0f}, against week {week_before:.0f}")
     least = effect.loc["satisfaction_min"]
@@ -128,6 +184,7 @@ def write_report(folder: Path, config: Any, result: Comparison, command: str) ->
     _, reference = scenarios_of(config)
     drawn = {
         "formation": figures.formation_curves(result.outcomes, reference, config.weeks),
+        "why_not": figures.why_not(result.outcomes),
         "effects": figures.effects_forest(result.effects, reference),
         "price": figures.price_and_result(result.outcomes, reference),
         "trust": figures.trust_over_time(result.weekly, reference),
@@ -139,6 +196,7 @@ def write_report(folder: Path, config: Any, result: Comparison, command: str) ->
         folder / "report.html",
         title=config.title,
         reference=scenario_label(reference),
+        first=first_of_all(result, reference),
         sentences=summary_sentences(result.outcomes, result.effects, reference),
         table=summary_table(result.outcomes),
         pictures=pictures,
@@ -179,7 +237,7 @@ def _effects_in_words(effects: pd.DataFrame, reference: str) -> list[tuple[str, 
 def print_comparison(config: Any, result: Any, page: Path) -> None:
     """Print the scenarios' outcomes, what they mean in words, and where everything is."""
     console = Terminal()
-    summary = summary_table(result.outcomes)
+    summary = summary_table(result.outcomes).drop(columns=["Hours", "Coalition"])  # a terminal is narrow
     replicates = len(result.outcomes) // len(result.descriptions)
     title = f"{config.title}: {replicates:,} runs of each scenario, {config.weeks} weeks"
     table = plain_table(title)
@@ -189,7 +247,10 @@ def print_comparison(config: Any, result: Any, page: Path) -> None:
     for row in summary.itertuples(index=False):
         table.add_row(*(str(value) for value in row))
     console.print(table)
-    for sentence in summary_sentences(result.outcomes, result.effects, scenarios_of(config)[1]):
+    reference = scenarios_of(config)[1]
+    if first := first_of_all(result, reference):
+        console.print(f"  {first}", markup=False, style="bold")
+    for sentence in summary_sentences(result.outcomes, result.effects, reference):
         console.print(f"  • {sentence}", markup=False)
     if result.stopping:
         console.print(f"  {result.stopping}", markup=False)

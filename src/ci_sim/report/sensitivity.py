@@ -33,17 +33,18 @@ def write_sensitivity_page(folder: Path, config: Any, found: Sensitivity, comman
     """Draw a tornado for each response and the heat map of all into `figures/`, and write the page that carries them."""
     rows = {key: rows for key, rows in found.indices.groupby(["response", "outcome"], sort=False)}
     figures = {_name(*key): tornado(own, found.method, f"{key[1]}: {key[0]}") for key, own in rows.items()}
-    figures["heat_map"] = heat_map(found.indices, found.method)
-    noises = found.noise.set_index(["response", "outcome"])
+    if rows:
+        figures["heat_map"] = heat_map(found.indices, found.method)
     responses = [
         {
-            "outcome": key[1],
-            "name": _label(key[0]),
-            "sentence": _sentence(own, found.method),
-            "picture": _name(*key),
-            "noise": _luck(noises.loc[key]),
+            "outcome": noise.outcome,
+            "name": _label(noise.response),
+            "sentence": _never(noise.always) if varies_not else _sentence(rows[key], found.method),
+            "picture": None if varies_not else _name(*key),
+            "noise": "" if varies_not else _luck(noise._asdict()),
         }
-        for key, own in rows.items()
+        for noise in found.noise.itertuples()
+        for key, varies_not in [((noise.response, noise.outcome), np.isfinite(noise.always))]
     ]
     return write_page(
         folder / "sensitivity.html",
@@ -90,7 +91,11 @@ def _sentence(rows: pd.DataFrame, method: str) -> str:
     return f"most of all {names[0]}" + (f"; then {', '.join(names[1:])}." if names[1:] else ".")
 
 
-def _luck(noise: pd.Series) -> str:
+def _never(always: float) -> str:
+    return f"it never varies: it is {always:.3g} in all settings, so no parameter decides it."
+
+
+def _luck(noise: dict[str, Any]) -> str:
     if not np.isfinite(noise["parameters"]):
         return "Nothing can be said of luck here: that takes two replicates a setting, and runs that differ."
     luck = noise["luck"] + noise["luck_in_setting"]
@@ -107,6 +112,9 @@ def print_sensitivity(config: Any, found: Sensitivity, page: Path) -> None:
     for column in ("of", f"what decides most ({MAIN[found.method]})", "parameters / luck", "luck left in means"):
         table.add_column(column, justify="right" if "luck" in column else "left")
     for noise in found.noise.to_dict("records"):
+        if np.isfinite(noise["always"]):
+            table.add_row(f"{noise['outcome']}\n{noise['response']}", _never(noise["always"]), "–", "–")
+            continue
         own = (found.indices["response"] == noise["response"]) & (found.indices["outcome"] == noise["outcome"])
         ranked, dummy = _ranked(found.indices[own], found.method)
         first = pd.concat([ranked.head(_FIRST), dummy])

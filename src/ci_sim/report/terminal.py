@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ci_sim.configuration.composition import own_settings
-from ci_sim.figures.style import scenario_label
+from ci_sim.figures.style import CAUSES, scenario_label
 from ci_sim.studies.questions.single import GRAPH_LIMIT
 
 
@@ -46,6 +46,8 @@ def print_run(config: Any, result: Any, folder: Path) -> None:
         fate += f" and collapsed in week {row.collapse_week:.0f}" if row.collapsed else ""
     else:
         fate = f"did not form; it ended in week {row.collapse_week:.0f}"
+    if not row.standing:
+        fate += f"; what stood in the way: {CAUSES[row.cause][0]}"
     table = Table(box=None, show_header=False)
     promises = (
         "no promises were made" if pd.isna(row.promises_kept) else f"{row.promises_kept:.0%} of all promises were kept"
@@ -54,7 +56,10 @@ def print_run(config: Any, result: Any, folder: Path) -> None:
         f"in week {int(result.weekly['week'].iloc[-1])}": f"{row.coalition_size} of {len(result.organizations)} organizations "
         "have signed and commit",
         "trust": f"{_trust(row.trust_within)} within sectors, {_trust(row.trust_across)} across (chance that a promise is kept)",
-        "agreements": f"{row.agreements} signed commitments; {promises}",
+        "beliefs": f"{_trust(row.willingness)} that another would commit, {_trust(row.belief_in_group)} that enough deliver "
+        "(chances, as members see them)",
+        "agreements": f"{row.agreements} signed commitments between two; {promises}",
+        **_charter(row, len(result.organizations)),
         "hours": f"{row.hours_spent:,.0f} spent by all organizations "
         + ("until it formed" if row.formed else "in all"),
         "satisfaction": f"{row.satisfaction_mean:.2f} on average, {row.satisfaction_min:.2f} for the least satisfied (0 to 1)",
@@ -76,6 +81,17 @@ def print_run(config: Any, result: Any, folder: Path) -> None:
     if result.assumed:
         console.print(f"  Not given, so drawn: {', '.join(result.assumed)}.", markup=False)
     console.print(f"\nTables and pictures: {folder}", markup=False)
+
+
+def _charter(row: Any, organizations: int) -> dict[str, str]:
+    """Return what became of the circle's own agreement, if there was any round of it."""
+    if not row.rounds:
+        return {}
+    held = "in no round agreed on"
+    if not pd.isna(row.charter_week):
+        held = f"in force since week {row.charter_week:.0f}, signed by {row.signatories} of {organizations}"
+    broken = f"; {row.breaches} promises of it broken, {row.repairs} times made good" if row.breaches else ""
+    return {"charter": f"{held} ({row.rounds} rounds){broken}"}
 
 
 def _trust(value: float) -> str:

@@ -136,6 +136,43 @@ def willingness_of_strangers(rules, heard, yes, no):
 
 
 @compiled
+def promise_strength(state, rules):
+    """Return how much of the doubt about the willingness of one that has promised a promise takes away, 0 to 1."""
+    return working(rules.trust_and_agreements, rules.trust_and_agreements_from, state.initiative[0].week)
+
+
+@compiled
+def listening(state, rules, i):
+    """Return how far organization i hears announcements this week, 0 to 1."""
+    week = state.initiative[0].week
+    strength = working(rules.continuous_communication, rules.continuous_communication_from, week)
+    return state.orgs[i].participation * strength
+
+
+@compiled
+def willingness_in(state, rules, i, j, k):
+    """Return the belief of organization i that j, whose slot at i is k (-1: no tie), would commit."""
+    heard = listening(state, rules, i) * trust_in(state, rules, i, j, k)
+    word = state.words[j]
+    will = willingness_of_strangers(rules, heard, word == YES, word == NO)
+    if k >= 0:
+        will = willingness_in_tie(state, rules, i, k, heard, word)
+    return will + promise_strength(state, rules) * (1.0 - will) if state.orgs[j].signatory else will
+
+
+@entry
+def willingness_between(state, rules, i, j):
+    """Return the belief of organization i that j, tied or not, would commit."""
+    return willingness_in(state, rules, i, j, slot_of(state, i, j))
+
+
+@entry
+def group_belief(state, rules, i):
+    """Return the belief of organization i in the group, as `belief_in_group`, for callers from Python."""
+    return belief_in_group(state, rules, i)
+
+
+@compiled
 def feel_result(state, rules, enough):
     """Let all members feel whether enough was delivered; as far as results are public, who comes later will know."""
     initiative = state.initiative[0]

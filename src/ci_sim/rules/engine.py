@@ -7,7 +7,7 @@ import math
 
 from ci_sim.compilation.compiled import compiled, entry, joined
 from ci_sim.rules.backbone import staff_at_work
-from ci_sim.rules.beliefs import trust_in
+from ci_sim.rules.beliefs import belief_in_group, trust_in, willingness_in
 from ci_sim.rules.mechanisms.agree import agree
 from ci_sim.rules.mechanisms.commit import benefit, commit
 from ci_sim.rules.mechanisms.convene import convene
@@ -153,11 +153,11 @@ def write_week(state, rules, row):
 
 
 @entry
-def write_ties(state, rules, pairs, trust, agreements):
-    """Fill a row for each tie: its two organizations, the trust of each in the other, and its rung.
+def write_ties(state, rules, pairs, trust, willingness, agreements):
+    """Fill a row for each tie: its two organizations, what each believes of the other, and its rung.
 
     Args:
-        pairs, trust: (E, 2); agreements: (E,), for E ties.
+        pairs, trust, willingness: (E, 2); agreements: (E,), for E ties.
     """
     row = 0
     for i in range(state.orgs.shape[0]):
@@ -167,8 +167,17 @@ def write_ties(state, rules, pairs, trust, agreements):
                 pairs[row, 0], pairs[row, 1] = i, j
                 trust[row, 0] = trust_in(state, rules, i, j, k)
                 trust[row, 1] = trust_in(state, rules, j, i, tie.mirror)
+                willingness[row, 0] = willingness_in(state, rules, i, j, k)
+                willingness[row, 1] = willingness_in(state, rules, j, i, tie.mirror)
                 agreements[row] = tie.agreement
                 row += 1
+
+
+@entry
+def write_group_beliefs(state, rules, beliefs):
+    """Fill what each organization, of (N,), believes of the group."""
+    for i in range(state.orgs.shape[0]):
+        beliefs[i] = belief_in_group(state, rules, i)
 
 
 @entry

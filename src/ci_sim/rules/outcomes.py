@@ -140,7 +140,7 @@ def _satisfaction(state, row):
             least = min(least, near)
     row[SATISFIED] = total / convened
     row[LEAST_SATISFIED] = least
-    row[BIAS] = weighted / influence - total / convened
+    row[BIAS] = weighted / influence - total / convened if influence > 0.0 else 0.0
 
 
 @compiled

@@ -42,7 +42,7 @@ def share_of_helper() -> list[tuple[Any, tuple]]:
         (engine.assess, state, rules, 1),
         (engine.write_week, state, rules, row),
         (engine.write_outcomes, state, rules, row),
-        (engine.write_ties, state, rules, pairs, trust, rungs),
+        (engine.write_ties, state, rules, pairs, trust, trust, rungs),
     ]
     return [(rule, tuple(numba.typeof(argument) for argument in arguments)) for rule, *arguments in calls]
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from ci_sim.configuration.composition import load_config
 from ci_sim.rules import engine
-from ci_sim.rules.beliefs import trust_between
+from ci_sim.rules.beliefs import group_belief, trust_between, willingness_between
 from ci_sim.rules.outcomes import QUANTITIES
 from ci_sim.rules.parameters import SECTORS
 from ci_sim.rules.population import build
@@ -49,6 +49,16 @@ class Organization(mesa.Agent):
     def committed(self) -> bool:
         """Whether it commits to the joint effort this week."""
         return bool(self._record.committed)
+
+    @property
+    def signatory(self) -> bool:
+        """Whether it has signed the charter that is in force."""
+        return bool(self._record.signatory)
+
+    @property
+    def belief_in_group(self) -> float:
+        """The chance that enough deliver, as it judges by what the group has done."""
+        return float(group_belief(self.model.state, self.model.rules, self.index))
 
     @property
     def signed(self) -> int:
@@ -100,6 +110,10 @@ class Organization(mesa.Agent):
     def trust_in(self, other: Organization) -> float:
         """Return its trust in another organization: the chance that the other keeps a promise, as it believes."""
         return self.model.trust(self.index, other.index)
+
+    def willingness_in(self, other: Organization) -> float:
+        """Return its belief that another organization would commit, by what it has seen and heard."""
+        return float(willingness_between(self.model.state, self.model.rules, self.index, other.index))
 
     @property
     def partners(self) -> mesa.agent.AgentSet:
@@ -227,6 +241,21 @@ class InitiativeModel(mesa.Model):
                 self._pass_weeks(calm_until)
                 self.steps += self.week
                 self.running = not self.collapsed and self.week < self.weeks
+
+    @property
+    def standing(self) -> bool:
+        """Whether the initiative has formed, and had a quorum in most of its last weeks."""
+        return bool(self.outcomes()["standing"].iloc[0])
+
+    @property
+    def cause(self) -> str | None:
+        """What stands in its way, one of `ci_sim.rules.outcomes.CAUSES`; None where it stands."""
+        return None if self.standing else str(self.outcomes()["cause"].iloc[0])
+
+    @property
+    def charter_week(self) -> int | None:
+        """The week since which the circle's charter has been in force, or None."""
+        return int(self.initiative.charter_week) or None
 
     def outcomes(self) -> pd.DataFrame:
         """Return the outcomes so far: one row, with the columns of every outcomes table."""

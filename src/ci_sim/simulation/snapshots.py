@@ -21,19 +21,31 @@ def organizations_table(state: State, rules: np.record, partners: Partners) -> p
     table["sector"] = np.array(SECTORS)[records["sector"]]
     table["membership"] = np.array(MEMBERSHIPS)[records["membership"]]
     table["committed"] = records["committed"].astype(bool)
-    table["in_coalition"] = table["committed"] & ((records["signed"] > 0) | (rules.signature == 0))
-    for name in ("signed", "capacity", "influence", "salience", "reliability", "expected_share"):
+    table["signatory"] = records["signatory"].astype(bool)
+    written = (records["signed"] > 0) | (table["signatory"] & bool(rules.charter_signs)) | (rules.signature == 0)
+    table["in_coalition"] = table["committed"] & written
+    for name in ("signed", "capacity", "influence", "salience", "reliability"):
         table[name] = records[name]
+    for name in ("mean_trust", "mean_willingness", "expected_share"):  # of the others, as it sees them
+        table[name] = records[name]
+    beliefs = np.empty(len(records))
+    engine.write_group_beliefs(state, rules, beliefs)
+    table["belief_in_group"] = beliefs
     for d in range(int(state.initiative["dimensions"].item())):
         table[f"position_{d + 1}"] = records["position"][:, d]
     return table
 
 
 def ties_table(state: State, rules: np.record, partners: Partners) -> pd.DataFrame:
-    """Return one row a pair with a tie: source, target, trust of each in the other, and their agreement."""
+    """Return one row a pair with a tie: source, target, what each believes of the other, and their agreement.
+
+    `trust_source` and `willingness_source` are what the source believes of the target: that it keeps a promise, and that it would
+    commit.
+    """
     count = int(state.orgs["degree"].sum()) // 2
-    pairs, trust, rungs = np.empty((count, 2), np.int64), np.empty((count, 2)), np.empty(count, np.int64)
-    engine.write_ties(state, rules, pairs, trust, rungs)
+    pairs, rungs = np.empty((count, 2), np.int64), np.empty(count, np.int64)
+    trust, willingness = np.empty((count, 2)), np.empty((count, 2))
+    engine.write_ties(state, rules, pairs, trust, willingness, rungs)
     ids = np.array(partners.ids, dtype=object)
     return pd.DataFrame(
         {
@@ -41,6 +53,8 @@ def ties_table(state: State, rules: np.record, partners: Partners) -> pd.DataFra
             "target": ids[pairs[:, 1]],
             "trust_source": trust[:, 0],
             "trust_target": trust[:, 1],
+            "willingness_source": willingness[:, 0],
+            "willingness_target": willingness[:, 1],
             "agreement": np.array(AGREEMENTS)[rungs],
         }
     )

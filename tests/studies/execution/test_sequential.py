@@ -12,6 +12,7 @@ from ci_sim import UserError, load_config, sweep
 from ci_sim.report.sweep import print_sweep
 from ci_sim.studies.execution.folder import read_sweep
 from ci_sim.studies.execution.plan import plan_of
+from ci_sim.studies.execution.sequential import next_look
 from ci_sim.studies.execution.storage import Store
 from ci_sim.studies.execution.verify import verify
 from ci_sim.studies.questions.discovery import discover
@@ -199,3 +200,11 @@ def test_how_many_replicates_it_took_is_said(whole, capsys):
     print_sweep(config, sweep(config))
     said = " ".join(capsys.readouterr().out.split())
     assert "Replicates were added in each setting until effects on formed were known to ±0.05:" in said
+
+
+@pytest.mark.parametrize(
+    ("half_width", "wanted"),
+    [(0.1, 200), (0.06, 144), (0.0501, 110), (0.0, 110)],  # ten per cent more at least
+)
+def test_the_next_look_is_where_the_interval_should_be_narrow_but_at_most_at_the_double(half_width, wanted):
+    assert next_look(100, half_width, precision=0.05) == wanted

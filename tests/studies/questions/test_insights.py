@@ -24,7 +24,7 @@ from ci_sim.studies.questions.insights import (
 
 SMALL = [
     "population.acquaintances=2",
-    "weeks=20",
+    "weeks=30",
     "settings=64",
     "setting_pairs=3",
     "pairs=12",
@@ -102,7 +102,7 @@ def test_the_study_is_written_with_a_page_for_each_insight(answers, study):
 
 def test_the_boundary_map_is_the_sweep_of_its_study(tmp_path):
     """The runs behind the insights' map and those of `study=boundaries_of_the_insights` are the same, to the last bit."""
-    small = ["weeks=12", "quiet=true"]
+    small = ["weeks=30", "quiet=true"]
     study = Study(load_config("insights", small))
     boundary_map(study, samples=8, pairs=2)
     mapped = study.outcomes

@@ -7,11 +7,13 @@ import pandas as pd
 import pytest
 
 from ci_sim import UserError, load_config, sweep
+from ci_sim.report.sensitivity import write_sensitivity_page
 from ci_sim.rules.engine import OUTCOME_ROW
 from ci_sim.studies.execution import plan
 from ci_sim.studies.execution.folder import read_sweep
+from ci_sim.studies.execution.output import now
 from ci_sim.studies.questions.discovery import discover
-from ci_sim.studies.questions.sensitivity import noise_of, sensitivity
+from ci_sim.studies.questions.sensitivity import noise_of, sensitivity, write_sensitivity
 from ci_sim.studies.statistics.design import encoded
 
 KEYS = ["delivery.observation", "components.easing", "components.reporting"]  # each from 0 to 1
@@ -154,3 +156,31 @@ def test_a_folder_without_a_complete_sweep_is_refused(tmp_path):
     sweep(config)
     with pytest.raises(UserError, match="is not complete"):
         read_sweep(tmp_path)
+
+
+def test_by_default_a_discovery_divides_outcomes_that_are_mostly_at_an_end(tmp_path, monkeypatch):
+    """Eight of ten settings always form: above the median, which is 1, there is nothing."""
+    folder = swept(tmp_path, monkeypatch, lambda x, name: (x[:, 0] > 0.2).astype(float), "design.samples=256")
+    found = discover(folder, load_config("discover", ["outcome=formed"]))
+    assert found.of_interest.mean() == pytest.approx(0.8, abs=0.01)
+    assert found.question == "formed is above 0 in baseline"
+    assert "at least 0.2" in found.rule
+
+
+def test_a_threshold_that_nothing_or_everything_exceeds_is_refused(tmp_path, monkeypatch):
+    folder = swept(tmp_path, monkeypatch, lambda x, name: x[:, 0], "design.samples=64")
+    for above in (1, -1):
+        with pytest.raises(UserError, match=f"above={above}: trust_across is from 0.0"):
+            discover(folder, load_config("discover", ["outcome=trust_across", f"above={above}"]))
+
+
+def test_an_outcome_that_never_varies_is_said_to_and_given_no_indices(tmp_path, monkeypatch):
+    folder = swept(tmp_path, monkeypatch, lambda x, name: np.full(len(x), 0.25), "design.samples=64")
+    with pytest.raises(UserError, match=r"outcome=trust_across: never varies: it is 0\.25 in all settings"):
+        discover(folder, load_config("discover", ["outcome=trust_across"]))
+    found = sensitivity(folder, ["trust_across"], seed=1)
+    assert found.indices.empty
+    assert found.noise["always"].tolist() == [0.25]
+    config = load_config("sensitivity", ["outcomes=[trust_across]", f"output_dir='{tmp_path}/page'"])
+    page = write_sensitivity_page(write_sensitivity(config, found, now()), config, found, "ci-sim sensitivity")
+    assert "it never varies: it is 0.25 in all settings" in page.read_text(encoding="utf-8")

@@ -78,11 +78,12 @@ def test_values_that_the_rules_are_not_told_are_varied_too(tmp_path):
         "over={population.size:[6,12],components.backbone.strength:[0,1],events:[none,crisis],components.shared_measurement"
         ".from_week:[0,8],intra_sector.business.strength:[0.2,1]}"
     )
-    config = load_config("sweep", [*SMALL, over, "scenario=intra_sector", "design.samples=8", "replicates=2"])
+    small = [*SMALL, "events.crisis.week=5", "scenario=intra_sector"]
+    config = load_config("sweep", [*small, over, "design.samples=8", "replicates=2"])
     table = plan_of(config).outcomes(0)
     for row in table.to_dict("records"):
         values = {key: plain(value) for key, value in row.items() if "." in key or key == "events"}
-        alone = simulate(with_values(load_config("run", [*SMALL, "scenario=intra_sector"]), values), [row["seed"]])
+        alone = simulate(with_values(load_config("run", small), values), [row["seed"]])
         assert alone["hours_spent"].iloc[0] == row["hours_spent"]
         assert alone["promises_kept"].iloc[0] == row["promises_kept"]
 
@@ -288,3 +289,77 @@ def test_verify_reruns_a_sample_and_finds_what_was_changed(whole, tmp_path):
 def test_verify_refuses_what_is_no_complete_sweep(tmp_path):
     with pytest.raises(UserError, match="no complete sweep"):
         verify(tmp_path)
+
+
+def test_a_ctrl_c_after_the_last_chunk_leaves_a_complete_sweep(whole, tmp_path, monkeypatch, ctrl_c):
+    putting_together = sweeping._put_together
+
+    def interrupted(*given):
+        ctrl_c()
+        putting_together(*given)
+
+    monkeypatch.setattr(sweeping, "_put_together", interrupted)
+    result = sweep(configured(tmp_path))
+    assert result.complete
+    assert result.stopped
+    assert json.loads((tmp_path / "manifest.json").read_text())["complete"]
+    assert not (tmp_path / "parts").exists()
+    assert table_in(tmp_path) == table_in(whole)
+
+
+def test_a_ctrl_c_with_the_last_chunk_leaves_a_complete_sweep(whole, tmp_path, monkeypatch, ctrl_c):
+    keeping, kept = sweeping._keep, []
+
+    def interrupted(store, chunk, content):
+        keeping(store, chunk, content)
+        kept.append(chunk)
+        if len(kept) == plan_of(configured(tmp_path)).chunks:
+            ctrl_c()
+
+    monkeypatch.setattr(sweeping, "_keep", interrupted)
+    result = sweep(configured(tmp_path))
+    assert (result.complete, result.stopped) == (True, True)
+    assert table_in(tmp_path) == table_in(whole)
+
+
+def test_a_precise_sweep_that_another_process_ends_meanwhile_is_complete(tmp_path, monkeypatch):
+    """The other is at its end while this one is at the first look, and has lost the record of that under its own."""
+    precise = [
+        "precision=0.15",
+        "replicates=8",
+        "max_replicates=60",
+        "over={context.conflict:[0,0.7]}",
+        "design.samples=8",
+    ]
+    looking = sweeping.replicates_after_look
+
+    def overtaken(*_):
+        beginning = (tmp_path / "manifest.json").read_bytes()
+        monkeypatch.setattr(sweeping, "replicates_after_look", looking)
+        assert sweep(configured(tmp_path, *precise)).complete
+        (tmp_path / "manifest.json").write_bytes(beginning)
+        raise FileNotFoundError
+
+    monkeypatch.setattr(sweeping, "replicates_after_look", overtaken)
+    result = sweep(configured(tmp_path, *precise))
+    assert result.complete
+    assert result.runs == pq.read_metadata(tmp_path / "outcomes.parquet").num_rows > 8 * 2 * 8
+    assert json.loads((tmp_path / "manifest.json").read_text())["runs_done"] == result.runs
+    assert verify(tmp_path, sample=30).differing.empty
+
+
+def test_two_precise_processes_on_one_folder_do_it_no_harm(tmp_path):
+    precise = ["precision=0.1", "replicates=8", "max_replicates=100", "design.samples=32"]
+    both = [in_process(tmp_path, *precise), in_process(tmp_path, *precise)]
+    for process in both:
+        _, message = process.communicate(timeout=120)
+        assert process.returncode == 0, message
+    assert verify(tmp_path, sample=50).differing.empty
+
+
+@pytest.mark.parametrize(
+    "given", [["over=[context.trust]", "over=[context.conflict]"], ["over={a:null}", "over=spans"]]
+)
+def test_over_given_twice_is_refused_with_how_to_give_it_once(given):
+    with pytest.raises(UserError, match=r"over is given 2 times; give it once, with all that varies: over=\[A,B\]"):
+        load_config("sweep", given)

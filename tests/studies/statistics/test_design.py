@@ -5,8 +5,9 @@ import pytest
 from ci_sim import UserError, load_config, simulate
 from ci_sim.rules.parameters import declared
 from ci_sim.rules.record import RULES, set_rule
+from ci_sim.studies.execution.plan import jobs_of
 from ci_sim.studies.execution.runner import run_jobs
-from ci_sim.studies.statistics.design import design_of, jobs_of, space_filling, spans
+from ci_sim.studies.statistics.design import design_of, space_filling, spans
 
 
 def test_every_span_lies_within_the_limits_and_holds_the_default():

@@ -18,6 +18,8 @@ from ci_sim.compilation.compiled import compiled, entry
 from ci_sim.rules import streams
 from ci_sim.rules.beliefs import (
     chance_that_enough_deliver,
+    listening,
+    promise_strength,
     threshold_inside,
     trust_by_standing,
     trust_in_stranger,
@@ -124,14 +126,14 @@ def sector_views(state):
 
 
 @compiled
-def gather_beliefs(state, rules, i, listening, promise):
+def gather_beliefs(state, rules, i, hearing, promise):
     """Write organization i's beliefs that other members deliver into the scratch; return how many entries they take.
 
     It goes by the standings just noted. One entry for each tie within the circle, then one for the members of each sector
     without a tie. On the way the means of trust and of willingness are noted, and of their product.
 
     Args:
-        listening: how far i hears announcements, 0 to 1.
+        hearing: how far i hears announcements, 0 to 1.
         promise: how much of the doubt about the willingness of one that has promised a promise takes away, 0 to 1.
     """
     initiative, org = state.initiative[0], state.orgs[i]
@@ -149,7 +151,7 @@ def gather_beliefs(state, rules, i, listening, promise):
         if standing & IN_CIRCLE:
             strangers[standing & SECTOR] -= 1.0
             trust = trust_by_standing(state, rules, i, j, k)
-            will = willingness_in_tie(state, rules, i, k, listening * trust, state.words[j])
+            will = willingness_in_tie(state, rules, i, k, hearing * trust, state.words[j])
             if standing & PROMISED:
                 will += promise * (1.0 - will)
             elif standing & REFUSED:
@@ -164,7 +166,7 @@ def gather_beliefs(state, rules, i, listening, promise):
         if strangers[s] > 0.0:
             record, words = initiative.sector_record[s], initiative.sector_words[s]
             trust = trust_in_stranger(state, rules, i, s, record[0], record[1])
-            will = willingness_of_strangers(rules, listening * trust, words[0], words[1])
+            will = willingness_of_strangers(rules, hearing * trust, words[0], words[1])
             promised, refused = initiative.sector_promised[s], initiative.sector_refused[s]
             will = (1.0 - refused) * will + promised * promise * (1.0 - will)
             belief[entries] = will * trust
@@ -182,11 +184,8 @@ def gather_beliefs(state, rules, i, listening, promise):
 @compiled
 def would_commit(state, rules, i, demanded):
     """Return whether organization i would commit this week, if it demands so much; note its beliefs on the way."""
-    initiative, org = state.initiative[0], state.orgs[i]
-    week = initiative.week
-    listening = org.participation * working(rules.continuous_communication, rules.continuous_communication_from, week)
-    promise = working(rules.trust_and_agreements, rules.trust_and_agreements_from, week)
-    entries = gather_beliefs(state, rules, i, listening, promise)
+    org = state.orgs[i]
+    entries = gather_beliefs(state, rules, i, listening(state, rules, i), promise_strength(state, rules))
     belief, believed, chances = state.scratch[BELIEFS], state.scratch[BELIEVED], state.scratch[CHANCES]
     worth = benefit(state, i)
     if demanded < 0.0 or demanded >= worth:

@@ -149,6 +149,7 @@ def _write_agenda(state, facilitation):
         for p in range(size[s]):
             fetch_voice(state, s, p)
             org = state.orgs[state.roster[s, p]]
-            weight = (1.0 - facilitation) * org.influence / influence + facilitation / members
+            own = org.influence / influence if influence > 0.0 else 1.0 / members  # where nobody is named influential
+            weight = (1.0 - facilitation) * own + facilitation / members
             for d in range(4):
                 agenda[d] += weight * org.position[d]

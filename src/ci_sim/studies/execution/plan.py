@@ -87,6 +87,12 @@ class Plan:
         edges = np.append(self.edges[:-1], _edges(self.runs, runs, chunk_runs))
         return replace(self, blocks=np.concatenate([self.blocks, blocks]), latest=blocks[:, 0], edges=edges)
 
+    def at_first(self) -> Plan:
+        """Return the plan before any look."""
+        blocks = self.blocks[: len(self.settings)]
+        runs = int(len(self.scenarios) * (blocks[:, 2] - blocks[:, 1]).sum())
+        return replace(self, blocks=blocks, latest=blocks[:, 0], edges=_edges(0, runs, self.chunk_runs))
+
     def identified(self, runs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return setting, scenario and replicate of some runs, as three arrays of numbers."""
         block = np.searchsorted(self._starts, runs, side="right") - 1
@@ -116,14 +122,7 @@ class Plan:
 
     def told(self, base: Job, settings: np.ndarray) -> Job:
         """Return a job in which each run has the rules of its setting."""
-        rules = np.repeat(base.rules, len(settings))
-        for key in self.ruled:
-            column = self.settings[key].to_numpy()[settings]
-            given = ~pd.isna(column)
-            told = rules[given]
-            set_rule(told, key, column[given])
-            rules[given] = told
-        return base._replace(rules=rules)
+        return _told(base, self.settings[self.ruled].iloc[settings])
 
     def _table(
         self, values: np.ndarray, settings: np.ndarray, scenarios: np.ndarray, replicates: np.ndarray, seeds: np.ndarray
@@ -151,12 +150,7 @@ def plan_of(config: Any) -> Plan:
     settings = design_of(config)
     names = scenarios_in(config)
     configs = [in_scenario(config, name) if config.scenarios else config for name in names]
-    rules = job_from(config).rules
-    ruled = [key for key in settings if _rules_know(rules, key, settings[key])]
-    full = {key: 1.0 for key in ruled if key.endswith(".strength")}
-    others = settings.drop(columns=ruled)
-    variants, kinds = _variants(others)
-    bases = _bases(names, [with_values(c, full) for c in configs], kinds, bool(config.quiet))
+    bases, variants, ruled = _prepared(names, configs, settings, bool(config.quiet))
     most = max(len(job.partners.ids) * job.weeks for row in bases for job in row)
     chunk_runs = int(np.clip(_CHUNK // most, 1, _MOST_RUNS))
     first_look = np.array([(s, 0, config.replicates) for s in range(len(settings))], dtype=np.int64).reshape(-1, 3)
@@ -174,6 +168,38 @@ def plan_of(config: Any) -> Plan:
         edges=_edges(0, len(settings) * len(names) * config.replicates, chunk_runs),
         fingerprint=_fingerprint(config, settings, bases),
     )
+
+
+def jobs_of(config: Any, settings: pd.DataFrame) -> list[Job]:
+    """Return a job for each setting of a checked configuration; its name is the row."""
+    bases, variants, ruled = _prepared([config.scenario.name], [config], settings, quiet=True)
+    told = settings[ruled]
+    return [
+        _told(bases[variant][0], told.iloc[[row]])._replace(name=str(row))
+        for row, variant in enumerate(variants.tolist())
+    ]
+
+
+def _prepared(
+    names: list[str], configs: list[Any], settings: pd.DataFrame, quiet: bool
+) -> tuple[list[list[Job]], np.ndarray, list[str]]:
+    """Return a job for each variant and scenario, the variant of each setting, and the keys that the rules are told."""
+    rules = job_from(configs[0]).rules
+    ruled = [key for key in settings if _rules_know(rules, key, settings[key])]
+    full = {key: 1.0 for key in ruled if key.endswith(".strength")}
+    variants, kinds = _variants(settings.drop(columns=ruled))
+    return _bases(names, [with_values(c, full) for c in configs], kinds, quiet), variants, ruled
+
+
+def _told(base: Job, settings: pd.DataFrame) -> Job:
+    """Return a job in which each run has the rules of its row of the settings."""
+    rules = np.repeat(base.rules, len(settings))
+    for key, column in settings.items():
+        given = column.notna().to_numpy()
+        told = rules[given]
+        set_rule(told, str(key), column.to_numpy()[given])
+        rules[given] = told
+    return base._replace(rules=rules)
 
 
 def _edges(first: int, end: int, chunk_runs: int) -> np.ndarray:

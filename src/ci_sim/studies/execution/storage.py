@@ -116,10 +116,11 @@ class Store:
 
     def is_whole(self, path: Path, runs: int) -> bool:
         """Return whether a table holds all runs of this sweep."""
-        if not path.is_file():
-            return False
-        known = pq.read_metadata(path)
-        return known.num_rows == runs and (known.metadata or {}).get(_STUDY) == self.fingerprint.encode()
+        return self.is_of_this_sweep(path) and pq.read_metadata(path).num_rows == runs
+
+    def is_of_this_sweep(self, path: Path) -> bool:
+        """Return whether there is a table that was put together of this sweep's parts."""
+        return path.is_file() and (pq.read_metadata(path).metadata or {}).get(_STUDY) == self.fingerprint.encode()
 
     def clear(self) -> None:
         """Remove the parts, once the table that holds them all is written."""

@@ -36,9 +36,10 @@ from ci_sim.rules.parameters import declared, is_whole
 from ci_sim.simulation.ensemble import Job, Runs, job_from
 from ci_sim.studies.execution.folder import SweepFolder, read_sweep
 from ci_sim.studies.execution.output import clear_pictures_and_pages, open_folder, write_record, write_table
+from ci_sim.studies.execution.plan import jobs_of
 from ci_sim.studies.execution.runner import Study
 from ci_sim.studies.questions.validation import arm_config, level_of
-from ci_sim.studies.statistics.design import axes_of, jobs_of, space_filling, spans
+from ci_sim.studies.statistics.design import axes_of, space_filling, spans
 from ci_sim.studies.statistics.measures import measure_names, measured, needs_series
 
 _WIDE = (0.05, 0.95)  # the central 90 %

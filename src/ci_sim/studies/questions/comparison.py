@@ -15,6 +15,7 @@ from ci_sim.simulation.ensemble import Job, job_from
 from ci_sim.studies.execution.output import clear_pictures_and_pages, open_folder, write_record, write_table
 from ci_sim.studies.execution.runner import run_jobs
 from ci_sim.studies.execution.sequential import next_look
+from ci_sim.studies.questions.turning import turning_points
 from ci_sim.studies.statistics.effects import effects_by_context, paired_effects
 
 
@@ -29,6 +30,7 @@ class Comparison(NamedTuple):
     assumed: list[str]  # what the population's tables do not give, drawn anew in each replicate
     organizations: str  # who takes part, in words
     stopping: str  # why there are so many replicates, in words; empty where their number was given
+    turning: pd.DataFrame  # where all runs of the reference form, or none: what would change that (`turning_points`)
     complete: bool  # False after Ctrl-C
 
 
@@ -67,8 +69,15 @@ def compare(config: Any) -> Comparison:
         assumed=jobs[0].partners.assumed,
         organizations=_in_words(config, jobs[0]),
         stopping=stopping,
+        turning=_turning(configs[reference], outcomes) if complete else pd.DataFrame(),
         complete=complete,
     )
+
+
+def _turning(config: Any, outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Return what would make it a question, if in every scenario all runs form, or none."""
+    shares = outcomes.groupby("scenario")["formed"].mean()
+    return turning_points(config) if shares.isin([0.0, 1.0]).all() else pd.DataFrame()
 
 
 def _run_all(config: Any, jobs: list[Job], first: int, replicates: int) -> tuple[pd.DataFrame, dict, bool]:

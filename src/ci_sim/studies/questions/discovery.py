@@ -149,7 +149,8 @@ def _cases(folder: SweepFolder, config: Any) -> tuple[str, np.ndarray]:
     values = folder.response(config.outcome, config.effect_of or first)
     if config.effect_of is None:
         means = _known_mean(values)
-        above = float(np.nanmedian(means)) if config.above is None else config.above
+        above = _dividing(config.outcome, means) if config.above is None else config.above
+        _refuse_all_or_none(config.outcome, means, above)
         return f"{config.outcome} is above {above:.3g} in {first}", means > above
     reference = folder.response(config.outcome, first)
     effects = [paired_effect(config.outcome, a, b) for a, b in zip(values, reference, strict=True)]
@@ -157,6 +158,29 @@ def _cases(folder: SweepFolder, config: Any) -> tuple[str, np.ndarray]:
     clear = high < 0 if config.sign == "negative" else low > 0
     side = "below" if config.sign == "negative" else "above"
     return f"the effect of {config.effect_of} on {config.outcome} is clearly {side} 0, against {first}", clear
+
+
+def _dividing(outcome: str, means: np.ndarray) -> float:
+    """Return the value above which lie as near to half of the settings as there can: the median, if many share no value.
+
+    Raises:
+        UserError: if all are the same.
+    """
+    distinct, counts = np.unique(means[~np.isnan(means)], return_counts=True)
+    if len(distinct) < 2:
+        value = f"{distinct[0]:.3g}" if len(distinct) else "missing"
+        raise UserError(f"outcome={outcome}: never varies: it is {value} in all settings, so there is no where to find")
+    share_above = 1.0 - np.cumsum(counts)[:-1] / counts.sum()
+    return float(distinct[np.argmin(np.abs(share_above - 0.5))])
+
+
+def _refuse_all_or_none(outcome: str, means: np.ndarray, above: float) -> None:
+    low, high = np.nanmin(means), np.nanmax(means)
+    if not low <= above < high:
+        raise UserError(
+            f"above={above:.3g}: {outcome} is from {low:.3g} to {high:.3g} in these settings; choose a value in between, "
+            "or leave it out"
+        )
 
 
 def _known_mean(values: np.ndarray) -> np.ndarray:

@@ -23,11 +23,12 @@ from ci_sim.configuration.composition import combined, in_scenario
 from ci_sim.rules.parameters import COMPONENTS, KINDS
 from ci_sim.simulation.ensemble import Runs, job_from
 from ci_sim.studies.execution.output import clear_pictures_and_pages, open_folder, write_record, write_table
+from ci_sim.studies.execution.plan import jobs_of
 from ci_sim.studies.execution.progress import progress
 from ci_sim.studies.execution.runner import Study
 from ci_sim.studies.questions.discovery import Box, find_box
 from ci_sim.studies.questions.sensitivity import pawn_indices
-from ci_sim.studies.statistics.design import jobs_of, space_filling, spans
+from ci_sim.studies.statistics.design import space_filling, spans
 from ci_sim.studies.statistics.effects import paired_effects
 from ci_sim.studies.statistics.extras import need_studies
 from ci_sim.studies.statistics.factorial import contrasts, shapley_shares, subsets

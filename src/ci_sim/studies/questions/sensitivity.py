@@ -177,8 +177,8 @@ class Sensitivity(NamedTuple):
     """Which parameters decide."""
 
     method: str  # sobol, morris or pawn
-    indices: pd.DataFrame  # response, outcome, parameter, with, measure, estimate, ci_low, ci_high
-    noise: pd.DataFrame  # response, outcome, and the fields of Noise
+    indices: pd.DataFrame  # of what varies: response, outcome, parameter, with, measure, estimate, ci_low, ci_high
+    noise: pd.DataFrame  # response, outcome, what it is in all settings (NaN: it varies), and the fields of Noise
     sweep: Path  # the folder that it is about
     title: str  # of the sweep
     question: str  # of the sweep; may be empty
@@ -204,14 +204,16 @@ def sensitivity(folder: SweepFolder, outcomes: list[str], seed: int, quiet: bool
         for outcome, name, response in asked:
             _refuse_gaps(outcome, (~np.isnan(response)).sum(axis=1) < replicates)
             output = np.nanmean(response, axis=1)
-            indices.append(_indices(folder, method, output, seed).assign(response=name, outcome=outcome))
-            noises.append({"response": name, "outcome": outcome, **noise_of(response)._asdict()})
+            always = float(output[0]) if np.ptp(output) == 0.0 else np.nan
+            if np.isnan(always):
+                indices.append(_indices(folder, method, output, seed).assign(response=name, outcome=outcome))
+            noises.append({"response": name, "outcome": outcome, "always": always, **noise_of(response)._asdict()})
             advance(1)
     columns = ["response", "outcome", "parameter", "with", "measure", "estimate", "ci_low", "ci_high"]
     config = folder.config
     return Sensitivity(
         method=method,
-        indices=pd.concat(indices, ignore_index=True)[columns],
+        indices=pd.concat(indices, ignore_index=True)[columns] if indices else pd.DataFrame(columns=columns),
         noise=pd.DataFrame(noises),
         sweep=folder.path,
         title=config.title,

@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from omegaconf import OmegaConf
 
+from ci_sim import interrupts
 from ci_sim.compilation.compiled import rules_fingerprint
 from ci_sim.configuration.commands import SweepConfig
 from ci_sim.configuration.composition import flat
@@ -26,7 +27,7 @@ from ci_sim.studies.execution.folder import SweepFolder, read_sweep
 from ci_sim.studies.execution.output import now, open_folder, sha256, write_record, write_table
 from ci_sim.studies.execution.plan import Plan, plan_of, scientific
 from ci_sim.studies.execution.progress import Progressing
-from ci_sim.studies.execution.sequential import columns_looked_at, replicates_after_look
+from ci_sim.studies.execution.sequential import columns_looked_at, plan_to_the_end, replicates_after_look
 from ci_sim.studies.execution.storage import Store, packed
 
 
@@ -70,20 +71,36 @@ def sweep(config: Any, command: str | None = None) -> Sweep:
     write_table(plan.settings.rename_axis("setting").reset_index(), folder / "design.parquet")
     _write_record(config, folder, plan, store, begun, started, command, complete=False)
     try:
-        plan, stopped = _do_looks(config, plan, store, share)
+        plan, stopped, ended = _do_looks(config, plan, store, share)
+        with interrupts.deferred() as stopped_late:  # what is done is put together all the same
+            complete = ended and config.shard is None
+            if complete:
+                _put_together(store, table, plan)
+            _write_record(config, folder, plan, store, begun, started, command, complete=complete)
+            if complete:
+                store.clear()
+            stopped = stopped or stopped_late()
     except FileNotFoundError:  # the parts are gone: another process has come to the end of the same sweep
-        if store.is_whole(table, plan.runs):  # its record of that may be lost under ours of a beginning
-            _write_record(config, folder, plan, store, begun, started, command, complete=True)
+        whole = _overtaken(config, plan, store, table)
+        if whole is not None:  # its record of that may be lost under ours of a beginning
+            _write_record(config, folder, whole, store, begun, started, command, complete=True)
         if (finished := _finished(plan, store, table, _record_of(folder, config, plan))) is None:
             raise
         return finished
-    complete = not stopped and len(store.kept) == plan.chunks and config.shard is None
-    if complete:
-        _put_together(store, table, plan)
-    _write_record(config, folder, plan, store, begun, started, command, complete=complete)
-    if complete:
-        store.clear()
     return Sweep(folder, plan.settings, _count(plan, store.kept), plan.runs, complete, stopped, store.set_aside)
+
+
+def _overtaken(config: Any, plan: Plan, store: Store, table: Path) -> Plan | None:
+    """Return the plan of the whole sweep if its table is there already, or None."""
+    if not table.is_file():
+        return None
+    first = plan.at_first()
+    if config.precision is None:
+        return first if store.is_whole(table, first.runs) else None
+    if not store.is_of_this_sweep(table):
+        return None
+    whole = plan_to_the_end(config, first, pd.read_parquet(table, columns=columns_looked_at(config)))
+    return whole if store.is_whole(table, whole.runs) else None
 
 
 def sweep_of(config: Any, command: str | None) -> SweepFolder | None:
@@ -195,21 +212,26 @@ def _write_record(
     )
 
 
-def _do_looks(config: Any, plan: Plan, store: Store, share: tuple[int, int]) -> tuple[Plan, bool]:
-    """Do what the plan says, and with `precision` what its runs ask for; return the plan of it all, and whether Ctrl-C came."""
+def _do_looks(config: Any, plan: Plan, store: Store, share: tuple[int, int]) -> tuple[Plan, bool, bool]:
+    """Do what the plan says, and with `precision` what its runs ask for.
+
+    Returns:
+        the plan of it all, whether Ctrl-C came, and whether all was done nonetheless.
+    """
     try:
         with workers_kept():
             while True:
                 mine = [chunk for chunk in range(plan.chunks) if chunk % share[1] == share[0] - 1]
                 stopped = _do(config, plan, store, [chunk for chunk in mine if chunk not in store.kept], share)
-                if stopped or config.precision is None:
-                    return plan, stopped
+                done = all(chunk in store.kept for chunk in range(plan.chunks))
+                if config.precision is None or not done:
+                    return plan, stopped, done
                 more = replicates_after_look(config, plan, store.table(columns_looked_at(config)))
-                if not len(more):
-                    return plan, False
+                if stopped or not len(more):
+                    return plan, stopped, not len(more)
                 plan = plan.extended(more)
     except KeyboardInterrupt:  # at a look
-        return plan, True
+        return plan, True, False
 
 
 def _do(config: Any, plan: Plan, store: Store, chunks: list[int], share: tuple[int, int]) -> bool:

@@ -21,11 +21,8 @@ from scipy.stats import qmc
 from ci_sim import interrupts
 from ci_sim.configuration.checks import check_names, suggestion
 from ci_sim.configuration.composition import flat, options
-from ci_sim.configuration.partners import Partners, partners_from
 from ci_sim.errors import UserError
 from ci_sim.rules.parameters import Config, declared, is_whole
-from ci_sim.rules.record import set_rule
-from ci_sim.simulation.ensemble import Job, job_from
 from ci_sim.studies.statistics.extras import need_studies
 
 _SIZE = (
@@ -262,26 +259,6 @@ def _from_file(name: str | None) -> pd.DataFrame:
         if values:
             _axis(str(key), {"values": values})
     return table
-
-
-def jobs_of(config: Any, settings: pd.DataFrame) -> list[Job]:
-    """Return a job for each setting: the scenario of a checked configuration with the setting's numbers; its name is the row."""
-    base = job_from(config)
-    sizes = settings[_SIZE].unique() if _SIZE in settings else ()
-    partners = {size: _partners(config, int(size)) for size in sizes}
-    jobs = []
-    for row, setting in enumerate(settings.to_dict("records")):
-        who, rules = partners.get(setting.pop(_SIZE, None), base.partners), base.rules.copy()
-        for key, value in setting.items():
-            set_rule(rules, key, value)
-        jobs.append(base._replace(name=str(row), partners=who, rules=rules))
-    return jobs
-
-
-def _partners(config: Any, size: int) -> Partners:
-    sized = config.copy()
-    OmegaConf.update(sized, _SIZE, size)
-    return partners_from(sized)
 
 
 def encoded(settings: pd.DataFrame) -> pd.DataFrame:
