@@ -222,3 +222,27 @@ def test_what_lies_after_the_horizon_is_refused(overrides, key):
 def test_impossible_parts_of_the_sixth_component_are_refused(parts, refusal):
     with pytest.raises(UserError, match=refusal):
         load_config("sixth_component", [f"components.trust_and_agreements.parts={parts}"])
+
+
+def test_a_charter_without_the_sixth_component_is_said():
+    refusal = r"parts=\['charter'\]: are parts of the sixth component, which is off; add components=six"
+    given = "components.trust_and_agreements.parts=[charter]"
+    with pytest.raises(UserError, match=refusal):
+        load_config("run", [given])
+    with pytest.raises(UserError, match=refusal):
+        load_config("compare", [given, "scenarios=[baseline,intra_sector]"])
+    load_config("run", [given, "components=six"])
+    load_config("compare", [given, "scenarios=[baseline,sixth_component]"])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("willingness.prior=1.1", "willingness.half_life=0", "group.prior=0", "group.prior_weight=-1"),
+        *("group.inside_weight=0", "charter.round_weeks=0", "charter.hours=-1", "charter.restored=2"),
+        *("charter.tolerance=0", "charter.account_hours=-1", "charter.mediator_hours=99"),
+    ],
+)
+def test_every_new_number_is_refused_outside_its_range_by_name(given):
+    with pytest.raises(UserError, match=rf"^{given}[.0]*: must be a number from"):
+        load_config("run", [given])

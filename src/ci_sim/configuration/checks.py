@@ -13,6 +13,19 @@ from ci_sim.errors import UserError
 from ci_sim.rules.parameters import COMPONENTS, CONTEXTS, EVENTS, KINDS, PARTS, SECTORS, Config, choices, declared
 
 
+def refuse_first_edition(config: Any, where: str) -> None:
+    """Refuse a configuration that was written by the first edition of the model (0.1).
+
+    Raises:
+        UserError: that names where it comes from, and says what to do.
+    """
+    if "willingness" not in config:
+        raise UserError(
+            f"{where}: is of the model's first edition (ci_sim 0.1), whose rules give other numbers; read it with ci_sim 0.1.0, "
+            "or run its study again, into another folder"
+        )
+
+
 def check_scenario(config: DictConfig) -> None:
     """Refuse values, and combinations of them, that no run can have."""
     for key, meta in declared().items():

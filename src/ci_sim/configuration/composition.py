@@ -37,7 +37,7 @@ from ci_sim.configuration.commands import (
     ValidationConfig,
 )
 from ci_sim.errors import UserError
-from ci_sim.rules.parameters import Config, choices, declared, settings
+from ci_sim.rules.parameters import PARTS, Config, choices, declared, settings
 
 _FREE = ("over.", "executor.slurm.")  # what stands below these is the user's
 
@@ -374,6 +374,8 @@ def check(config: DictConfig) -> None:
     for key in declared(schema).keys() - declared().keys():  # the command's own numbers
         check_number(key, OmegaConf.select(config, key), declared(schema)[key])
     check_choices(config, schema)
+    if schema in (Config, ComparisonConfig):
+        _refuse_idle_parts(config)
     if schema is ComparisonConfig:
         _check_comparison(config)
     if issubclass(schema, SequentialConfig):
@@ -384,6 +386,18 @@ def check(config: DictConfig) -> None:
         check_names("outcomes", config.outcomes, EFFECTS_ON)
     if "patterns" in config:
         check_names("patterns", config.patterns or (), options("pattern"))
+
+
+def _refuse_idle_parts(config: DictConfig) -> None:
+    """Refuse parts of the sixth component that the user names where the component is off in all that is run."""
+    sixth = config.components.trust_and_agreements
+    named = sorted(sixth.parts) != sorted(PARTS)
+    on = "components.trust_and_agreements.active"
+    if named and not sixth.active and not any(_leaves(name)[on] for name in config.get("scenarios", ())):
+        raise UserError(
+            f"components.trust_and_agreements.parts={list(sixth.parts)}: are parts of the sixth component, which is off; add "
+            "components=six, or leave them out"
+        )
 
 
 def _schema_of(config: DictConfig) -> type[Config]:

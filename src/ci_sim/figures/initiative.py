@@ -158,8 +158,9 @@ def course(weekly: pd.DataFrame) -> Figure:
             axes.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
             axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         counts = {"agreements": "signed pairs", "members": "members"}
+        lines: list[dict] = [other, ink, {"color": "#6A51A3", "dashes": (4, 2)}]
         counts |= {"signatories": "signatories"} if weekly["signatories"].any() else {}
-        _lines(circle, weekly, counts, [other, ink, {"color": "#6A51A3", "dashes": (4, 2)}][: len(counts)], weeks)
+        _lines(circle, weekly, counts, lines[: len(counts)], weeks)
         circle.set_title(f"Circle{_charter_since(weekly)}")
         _lines(hours, weekly, {"hours_spent": "hours"}, [ink], weeks)
         hours.set_title("Hours spent until it formed" if np.isfinite(formation) else "Hours spent")

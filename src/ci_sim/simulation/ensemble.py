@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from ci_sim.configuration.checks import refuse_first_edition
 from ci_sim.configuration.partners import Partners, partners_from
 from ci_sim.rules.engine import OUTCOME_ROW, SERIES_ROW, run_many, write_outcomes
 from ci_sim.rules.outcomes import CAUSES
@@ -33,7 +34,12 @@ class Runs(NamedTuple):
 
 
 def job_from(config: Any) -> Job:
-    """Return what a checked configuration asks to run."""
+    """Return what a checked configuration asks to run.
+
+    Raises:
+        UserError: if it was written by the first edition of the model.
+    """
+    refuse_first_edition(config, "the configuration")
     return Job(config.scenario.name, partners_from(config), rules_from(config), events_from(config), config.weeks)
 
 

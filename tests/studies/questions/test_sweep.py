@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from omegaconf import OmegaConf
 
 from ci_sim import UserError, load_config, simulate, sweep
 from ci_sim.configuration.composition import with_values
@@ -363,3 +364,19 @@ def test_two_precise_processes_on_one_folder_do_it_no_harm(tmp_path):
 def test_over_given_twice_is_refused_with_how_to_give_it_once(given):
     with pytest.raises(UserError, match=r"over is given 2 times; give it once, with all that varies: over=\[A,B\]"):
         load_config("sweep", given)
+
+
+def test_a_folder_or_configuration_of_the_first_edition_is_refused_with_what_to_do(whole, tmp_path):
+    for name in ("config.yaml", "design.parquet", "outcomes.parquet", "manifest.json"):
+        (tmp_path / name).write_bytes((whole / name).read_bytes())
+    old = OmegaConf.load(tmp_path / "config.yaml")
+    for key in ("willingness", "group", "charter"):
+        del old[key]
+    OmegaConf.save(old, tmp_path / "config.yaml")
+    refusal = r"first edition \(ci_sim 0\.1\), whose rules give other numbers; read it with ci_sim 0\.1\.0, or run"
+    with pytest.raises(UserError, match=refusal):
+        sweep(configured(tmp_path))
+    with pytest.raises(UserError, match=refusal):
+        verify(tmp_path)
+    with pytest.raises(UserError, match=refusal):
+        simulate(old, [1])

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from omegaconf import OmegaConf
 
+from ci_sim.configuration.checks import refuse_first_edition
 from ci_sim.configuration.commands import SweepConfig
 from ci_sim.configuration.composition import check
 from ci_sim.errors import UserError
@@ -75,11 +76,12 @@ def config_in(folder: Path) -> Any:
     """Return the configuration of a folder's sweep, checked.
 
     Raises:
-        UserError: if it is that of another command.
+        UserError: if it is that of another command, or of the first edition.
     """
     config: Any = OmegaConf.load(folder / "config.yaml")
     if "over" not in config:
         raise UserError(f"{folder}: holds the results of another command; name the folder that `ci-sim sweep` wrote")
+    refuse_first_edition(config, str(folder))
     default = OmegaConf.structured(SweepConfig)
     for entry in fields(SweepConfig):  # what an earlier version could not be told
         if entry.name not in config:

@@ -19,6 +19,7 @@ from omegaconf import OmegaConf
 
 from ci_sim import interrupts
 from ci_sim.compilation.compiled import rules_fingerprint
+from ci_sim.configuration.checks import refuse_first_edition
 from ci_sim.configuration.commands import SweepConfig
 from ci_sim.configuration.composition import flat
 from ci_sim.errors import UserError
@@ -150,6 +151,7 @@ def _record_of(folder: Path, config: Any, plan: Plan) -> dict[str, Any]:
     there = OmegaConf.load(folder / "config.yaml")
     if "over" not in there:
         raise UserError(f"output_dir={folder}: holds the results of another command; choose another folder")
+    refuse_first_edition(there, f"output_dir={folder}")
     old, new = flat(scientific(there)), flat(scientific(config))
     differing = [key for key in {**old, **new} if old.get(key) != new.get(key)]
     if differing:
