@@ -53,7 +53,7 @@ def negotiate(state, rules):
 
 
 @compiled
-def charter_strength(state, rules):
+def _charter_strength(state, rules):
     """Return how strongly the charter works this week: 0 where the component is off, or this part of it."""
     return rules.charter * working(
         rules.trust_and_agreements, rules.trust_and_agreements_from, state.initiative[0].week
@@ -82,7 +82,7 @@ def sign(state, i):
 def _due(state, rules):
     """Return whether there is somebody to negotiate with, and enough time has passed since the last round."""
     initiative = state.initiative[0]
-    if charter_strength(state, rules) == 0.0 or initiative.stage < FOUND or initiative.week < initiative.next_round:
+    if _charter_strength(state, rules) == 0.0 or initiative.stage < FOUND or initiative.week < initiative.next_round:
         return False
     return circle_size(state) > 1 and _outside(state) > 0
 
