@@ -1,6 +1,7 @@
 """Make `docs/evidence.md`, the insights' pages and the reference results from the studies that `make evidence` runs.
 
-python docs/evidence.py FOLDER    FOLDER holds validation/, calibration/ and insights/, each of its command
+python docs/evidence.py FOLDER    FOLDER holds validation/, calibration/, insights/, sixth_component/ and ablations/, made by
+                                  `make evidence`
 """
 
 import argparse
@@ -18,7 +19,7 @@ from ci_sim.report.calibration import parameters_in_words, targets_in_words
 from ci_sim.report.insights import components_page, insight_page, write_pictures
 from ci_sim.report.validation import claims_in_words, tally
 from ci_sim.studies.questions.insights import INSIGHTS, LESS, MORE, Answers
-from ci_sim.studies.questions.validation import FAILS
+from ci_sim.studies.questions.validation import FAILS, HOLDS
 
 DOCS = Path(__file__).parent
 PICTURES = DOCS / "images" / "evidence"
@@ -37,6 +38,10 @@ def answers_from(folder: Path) -> Answers:
 def keep_reference(folder: Path) -> dict[str, dict]:
     """Copy the small tables and the manifests into `results/reference/`; return the manifests."""
     manifests = {}
+    for study in ("sixth_component", "ablations"):
+        target = REFERENCE / study
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(folder / study, target)
     for study in ("validation", "calibration", "insights"):
         target = REFERENCE / study
         shutil.rmtree(target, ignore_errors=True)
@@ -95,6 +100,45 @@ def insights_part(answers: Answers) -> str:
     return "\n".join(rows)
 
 
+def points(row: pd.Series) -> str:
+    """Return an effect on the chance of forming in points, bold where its interval leaves out 0."""
+    text = f"{100 * row.estimate:+.1f} ({100 * row.ci_low:+.1f} to {100 * row.ci_high:+.1f})".replace("-", "−")
+    return f"**{text}**" if row.ci_low > 0 or row.ci_high < 0 else text
+
+
+def sixth_component_part(effects: pd.DataFrame) -> str:
+    """Return what the sixth component and its parts change in each setting, under each rule on signatures."""
+    rows = []
+    for (setting, signature), own in effects.groupby(["setting", "signature"], sort=False):
+        cells = own.set_index("scenario")
+        rows.append(
+            [setting, signature, f"{cells['baseline'].iloc[0]:.0%}", *(points(row) for _, row in cells.iterrows())]
+        )
+    names = [name.replace("_", " ") for name in effects["scenario"].drop_duplicates()]
+    return markdown_table(["setting", "signatures", "baseline forms", *names], rows)
+
+
+def ablations_part(claims: pd.DataFrame, insights: pd.DataFrame) -> str:
+    """Return how many claims hold without each mechanism, which are lost and won, and what the insights change without it."""
+    whole = claims[claims["off"] == "nothing"].set_index(["pattern", "claim"])["verdict"]
+    rows = []
+    for off, own in claims.groupby("off", sort=False):
+        verdict = own.set_index(["pattern", "claim"])["verdict"]
+        lost = verdict.index[(whole == HOLDS) & (verdict != HOLDS)].get_level_values(0)
+        won = verdict.index[(whole != HOLDS) & (verdict == HOLDS)].get_level_values(0)
+        effects = insights[insights["off"] == off].set_index("insight")
+        told = [points(effects.loc[name]) if name in effects.index else "–" for name in insights["insight"].unique()]
+        share = f"{effects['baseline'].iloc[0]:.0%}"
+        rows.append([off, f"{(verdict == HOLDS).sum()}", _counted(lost), _counted(won), share, *told])
+    names = [name.replace("_", " ") for name in insights["insight"].unique()]
+    return markdown_table(["without", "claims that hold", "lost", "won", "baseline forms", *names], rows)
+
+
+def _counted(patterns: pd.Index) -> str:
+    """Return patterns with how many of their claims are meant."""
+    return ", ".join(f"`{name}` {count}" for name, count in patterns.value_counts(sort=False).items()) or "–"
+
+
 def main() -> None:
     """Write the pages, the pictures and the reference results."""
     parser = argparse.ArgumentParser(description="Make the evidence pages from the results of `make evidence`.")
@@ -119,6 +163,10 @@ def main() -> None:
         "CALIBRATION": calibration_part(targets, parameters, manifests["calibration"]["together"]),
         "CALIBRATED": str(len(parameters)),
         "INSIGHTS": insights_part(answers),
+        "SIXTH": sixth_component_part(pd.read_csv(folder / "sixth_component" / "effects.csv")),
+        "ABLATIONS": ablations_part(
+            *(pd.read_csv(folder / "ablations" / f"{name}.csv") for name in ("claims", "insights"))
+        ),
     }
     for name, manifest in manifests.items():
         seconds = manifest["seconds"]

@@ -12,7 +12,6 @@ insight on the chance of forming (`insights.csv`) under each. Six to eight minut
 """
 
 import sys
-from pathlib import Path
 
 import pandas as pd
 
@@ -20,7 +19,7 @@ from ci_sim import compare, load_config
 from ci_sim.studies.execution.output import open_folder, write_table
 from ci_sim.studies.questions.validation import HOLDS, validate
 
-FOLDER = Path("results/ablations")
+FOLDER = "output_dir=results/ablations"
 ABLATIONS = {
     "nothing": [],
     "willingness": ["willingness.active=false"],
@@ -33,7 +32,7 @@ INSIGHTS = ("preliminary_stages", "kinds_in_sequence", "sixth_component", "intra
 
 def claims_without(off: list[str], overrides: list[str]) -> pd.DataFrame:
     """Return the verdict of every claim with some mechanisms off."""
-    config = load_config("validate", ["replicates=200", *overrides, *off])
+    config = load_config("validate", ["replicates=200", FOLDER, *overrides, *off])
     return validate(config).claims[["pattern", "claim", "simulated", "ci_low", "ci_high", "verdict"]]
 
 
@@ -41,7 +40,7 @@ def insights_without(off: list[str], overrides: list[str]) -> pd.DataFrame:
     """Return the effect of every insight on the chance of forming, with the baseline's share."""
     names = [name for name in INSIGHTS if not (name == "sixth_component" and "trust_and_agreements" in "".join(off))]
     asked = f"scenarios=[baseline,{','.join(names)}]"
-    result = compare(load_config("compare", ["replicates=1000", *overrides, asked, *off]))
+    result = compare(load_config("compare", ["replicates=1000", FOLDER, *overrides, asked, *off]))
     rows = result.effects[result.effects["outcome"] == "formed"]
     baseline = result.outcomes.loc[result.outcomes["scenario"] == "baseline", "formed"].mean()
     return rows.assign(insight=rows["contrast"].str.removesuffix(" - baseline"), baseline=baseline)[
@@ -53,7 +52,7 @@ def main(overrides: list[str]) -> None:
     """Judge all claims and insights without each mechanism; print and write what changes."""
     claims = pd.concat([claims_without(o, overrides).assign(off=name) for name, o in ABLATIONS.items()])
     insights = pd.concat([insights_without(o, overrides).assign(off=name) for name, o in ABLATIONS.items()])
-    folder = open_folder(str(FOLDER))
+    folder = open_folder(load_config("validate", [FOLDER, *overrides]).output_dir)
     write_table(claims, folder / "claims.csv")
     write_table(insights, folder / "insights.csv")
     held = claims[claims["verdict"] == HOLDS].groupby("off", sort=False).size()

@@ -11,14 +11,13 @@ Look first at the table that it prints; it is written to `results/sixth_componen
 """
 
 import sys
-from pathlib import Path
 
 import pandas as pd
 
 from ci_sim import compare, load_config
 from ci_sim.studies.execution.output import open_folder, write_table
 
-FOLDER = Path("results/sixth_component")
+DEFAULTS = ("replicates=1000", "output_dir=results/sixth_component")
 SCENARIOS = ("sixth_component", "charter_only", "charter_and_repair", "small_steps_only")
 SETTINGS = {
     "default": [],
@@ -42,7 +41,7 @@ SIGNATURE_RULES = {
 def effects_in(setting: list[str], overrides: list[str]) -> pd.DataFrame:
     """Return the effect of each scenario on the chance of forming, with the baseline's share."""
     names = f"scenarios=[baseline,{','.join(SCENARIOS)}]"
-    config = load_config("compare", ["replicates=1000", *overrides, names, *setting])
+    config = load_config("compare", [*DEFAULTS, *overrides, names, *setting])
     result = compare(config)
     shares = result.outcomes.groupby("scenario")[["formed", "standing"]].mean()
     rows = result.effects[result.effects["outcome"] == "formed"]
@@ -64,9 +63,10 @@ def main(overrides: list[str]) -> None:
     ]
     table = pd.concat(tables, ignore_index=True)
     table = table[["setting", "signature", *(name for name in table if name not in ("setting", "signature"))]]
-    write_table(table, open_folder(str(FOLDER)) / "effects.csv")
+    path = open_folder(load_config("compare", [*DEFAULTS, *overrides]).output_dir) / "effects.csv"
+    write_table(table, path)
     print(table.round(3).to_string(index=False))
-    print(f"\n{FOLDER / 'effects.csv'}")
+    print(f"\n{path}")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,16 @@ np.savez(sys.argv[2], outcomes=outcomes, series=series)
     ("scenario", "overrides"),
     [
         ("baseline", []),
-        ("four_insights", ["events=[election,crisis,champion_lost,funder_leaves]", "events.election.week=9"]),
+        (
+            "four_insights",
+            [
+                "events=[election,crisis,champion_lost,funder_leaves]",
+                "events.election.week=9",
+                "events.crisis.week=15",
+                "events.champion_lost.week=18",
+                "events.funder_leaves.week=21",
+            ],
+        ),
         ("without_content", ["population.size=25", "commitment.noise=0"]),
     ],
 )
