@@ -55,6 +55,7 @@ def test_compare_writes_all_that_it_promises(compared):
         "price.png",
         "trust.png",
         "contexts.png",
+        "why_not.png",
     }
 
 
@@ -72,7 +73,7 @@ def test_the_manifest_names_versions_seeds_counts_and_checksums(compared):
 
 def test_the_report_is_one_file_without_outside_parts(compared):
     page = (compared / "report.html").read_text(encoding="utf-8")
-    assert page.count("data:image/png;base64,") == 5
+    assert page.count("data:image/png;base64,") == 6
     assert "http" not in page.replace("https://", "http://").split("<body>")[0]
     assert 'src="http' not in page
     assert "{{" not in page
@@ -323,7 +324,8 @@ SWEEP = [
     "sweep",
     "over=[context.conflict,context.trust]",
     "population.size=6",
-    "weeks=10",
+    "weeks=20",
+    "commitment.cost=0.05",
     "design.samples=64",
     "replicates=4",
 ]

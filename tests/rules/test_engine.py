@@ -16,6 +16,7 @@ SMALL = ["population.size=18", "weeks=60"]
 def random_overrides(seed: int) -> list[str]:
     """Return a random configuration: switches, strengths, sizes and rules."""
     rng = np.random.default_rng(seed)
+    weeks = int(rng.integers(20, 60))
 
     def some(names: tuple[str, ...]) -> str:
         return f"[{','.join(['none', *(name for name in names if rng.random() < 0.5)])}]"
@@ -24,11 +25,12 @@ def random_overrides(seed: int) -> list[str]:
         f"population.size={rng.integers(6, 40)}",
         f"population.dimensions={rng.integers(1, 5)}",
         f"population.max_ties={rng.integers(2, 20)}",
-        f"weeks={rng.integers(20, 60)}",
+        f"weeks={weeks}",
         f"stages={some(STAGES)}",
         f"components={some(COMPONENTS)}",
         f"intra_sector={some(SECTORS)}",
         f"events={some(EVENTS)}",
+        *(f"events.{name}.week={rng.integers(1, weeks)}" for name in EVENTS),
         f"stages.max_weeks={rng.integers(2, 12)}",
         f"meeting.rate={rng.uniform(0.3, 2):.3f}",
         f"population.capacity={rng.uniform(2, 12):.3f}",

@@ -175,7 +175,7 @@ def test_relabelling_the_organizations_leaves_the_distribution_of_outcomes_as_it
 @pytest.mark.parametrize(
     "unused",
     [
-        ["components.trust_and_agreements.parts=[]", "charter.hours=9", "delivery.small_stake=0.1"],
+        ["charter.hours=9", "charter.round_weeks=1", "charter.tolerance=1", "delivery.small_stake=0.1"],
         ["stages.core=3", "stages.cohort=2", "stages.readiness=0.9"],
         ["agreement.signing_trust=0.65", "components.wage=70"],
     ],

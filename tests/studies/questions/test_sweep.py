@@ -325,13 +325,7 @@ def test_a_ctrl_c_with_the_last_chunk_leaves_a_complete_sweep(whole, tmp_path, m
 
 def test_a_precise_sweep_that_another_process_ends_meanwhile_is_complete(tmp_path, monkeypatch):
     """The other is at its end while this one is at the first look, and has lost the record of that under its own."""
-    precise = [
-        "precision=0.15",
-        "replicates=8",
-        "max_replicates=60",
-        "over={context.conflict:[0,0.7]}",
-        "design.samples=8",
-    ]
+    precise = ["precision=0.15", "replicates=8", "max_replicates=60", "design.samples=8"]
     looking = sweeping.replicates_after_look
 
     def overtaken(*_):
