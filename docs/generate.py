@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ci_sim import compare, load_config, run
 from ci_sim.configuration.commands import ComparisonConfig
-from ci_sim.rules.outcomes import EVENTS, QUANTITIES
+from ci_sim.rules.outcomes import AT_THE_END, EVENTS, QUANTITIES
 from ci_sim.rules.parameters import choices, declared, settings
 
 DOCS = Path(__file__).parent
@@ -83,8 +83,7 @@ def parameters_page() -> str:
         "The columns of `outcomes.parquet`, after `run_id`, `scenario`, `replicate` and `seed`.",
     ]
     lines += ["", "| column | what it is |", "|---|---|"]
-    lines += [f"| `{name}` | {about} |" for name, about in (EVENTS | QUANTITIES).items()]
-    lines += ["| `launch_week` | week in which the joint effort was launched (missing: never) |"]
+    lines += [f"| `{name}` | {about} |" for name, about in (EVENTS | QUANTITIES | AT_THE_END).items()]
     lines += ["| `context_…` | the context that was drawn for the replicate |", ""]
     return "\n".join(lines)
 
