@@ -13,7 +13,7 @@ import pandas as pd
 from pages import fill_in, markdown_table
 
 from ci_sim.figures.calibration import known_and_simulated
-from ci_sim.figures.style import save
+from ci_sim.figures.style import save, signed_number
 from ci_sim.figures.validation import arms_of_a_pattern
 from ci_sim.report.calibration import parameters_in_words, targets_in_words
 from ci_sim.report.insights import components_page, insight_page, write_pictures
@@ -36,20 +36,17 @@ def answers_from(folder: Path) -> Answers:
 
 
 def keep_reference(folder: Path) -> dict[str, dict]:
-    """Copy the small tables and the manifests into `results/reference/`; return the manifests."""
+    """Copy the small tables and the manifests (an experiment has none) into `results/reference/`; return the manifests."""
     manifests = {}
-    for study in ("sixth_component", "ablations"):
-        target = REFERENCE / study
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(folder / study, target)
-    for study in ("validation", "calibration", "insights"):
+    for study in ("validation", "calibration", "insights", "sixth_component", "ablations"):
         target = REFERENCE / study
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
         for path in sorted((folder / study).glob("*.csv")):
             shutil.copy(path, target)
-        shutil.copy(folder / study / "manifest.json", target)
-        manifests[study] = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+        if (manifest := folder / study / "manifest.json").exists():
+            shutil.copy(manifest, target)
+            manifests[study] = json.loads(manifest.read_text(encoding="utf-8"))
     return manifests
 
 
@@ -91,19 +88,22 @@ def insights_part(answers: Answers) -> str:
     shares = answers.shares.set_index(["insight", "outcome"])
     for insight in INSIGHTS:
         row, share = default.loc[(insight.number, "formed")], shares.loc[(insight.number, "formed")]
-        change = f"{100 * row.estimate:+.1f} points ({100 * row.ci_low:+.1f} to {100 * row.ci_high:+.1f})".replace(
-            "-", "−"
-        )
+        change = in_points(row, " points")
         page = f"[insight {insight.number}](insight_{insight.number}.md)"
         cells = [insight.title, change, f"{100 * share[MORE]:.1f} %", f"{100 * share[LESS]:.1f} %", page]
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
 
 
+def in_points(row: pd.Series, unit: str = "") -> str:
+    """Return an effect on the chance of forming in points, with its interval."""
+    estimate, low, high = (signed_number(100 * value) for value in (row.estimate, row.ci_low, row.ci_high))
+    return f"{estimate}{unit} ({low} to {high})"
+
+
 def points(row: pd.Series) -> str:
     """Return an effect on the chance of forming in points, bold where its interval leaves out 0."""
-    text = f"{100 * row.estimate:+.1f} ({100 * row.ci_low:+.1f} to {100 * row.ci_high:+.1f})".replace("-", "−")
-    return f"**{text}**" if row.ci_low > 0 or row.ci_high < 0 else text
+    return f"**{in_points(row)}**" if row.ci_low > 0 or row.ci_high < 0 else in_points(row)
 
 
 def sixth_component_part(effects: pd.DataFrame) -> str:
