@@ -13,10 +13,10 @@ import pandas as pd
 from pages import fill_in, markdown_table
 
 from ci_sim.figures.calibration import known_and_simulated
-from ci_sim.figures.style import save, signed_number
+from ci_sim.figures.style import save
 from ci_sim.figures.validation import arms_of_a_pattern
 from ci_sim.report.calibration import parameters_in_words, targets_in_words
-from ci_sim.report.insights import components_page, insight_page, write_pictures
+from ci_sim.report.insights import components_page, in_points, insight_page, write_pictures
 from ci_sim.report.validation import claims_in_words, tally
 from ci_sim.studies.questions.insights import INSIGHTS, LESS, MORE, Answers
 from ci_sim.studies.questions.validation import FAILS, HOLDS
@@ -93,12 +93,6 @@ def insights_part(answers: Answers) -> str:
         cells = [insight.title, change, f"{100 * share[MORE]:.1f} %", f"{100 * share[LESS]:.1f} %", page]
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
-
-
-def in_points(row: pd.Series, unit: str = "") -> str:
-    """Return an effect on the chance of forming in points, with its interval."""
-    estimate, low, high = (signed_number(100 * value) for value in (row.estimate, row.ci_low, row.ci_high))
-    return f"{estimate}{unit} ({low} to {high})"
 
 
 def points(row: pd.Series) -> str:

@@ -164,13 +164,13 @@ def _interactions(table: pd.DataFrame, insight: Insight) -> str:
     ]
     main = formed[formed["order"] == 1].iloc[0]
     clear = formed[(formed["order"] == 2) & ((formed["ci_low"] > 0) | (formed["ci_high"] < 0))]
-    words = [f"{figures.effect_label(str(row['effect']))} {_points(row)}" for _, row in clear.iterrows()]
+    words = [f"{figures.effect_label(str(row['effect']))} {in_points(row)}" for _, row in clear.iterrows()]
     together = (
         f"It interacts with the others in pairs: {'; '.join(words)}." if words else "No interaction in pairs is clear."
     )
     return (
         f"Averaged over all combinations of the other three, it changes the chance of forming by "
-        f"{_points(main)} points. {together} An interaction is half the change of one's effect when the other is added."
+        f"{in_points(main)} points. {together} An interaction is half the change of one's effect when the other is added."
     )
 
 
@@ -191,16 +191,16 @@ def components_page(answers: Answers, pictures: str) -> str:
         lines += [f"| {title} | Shapley share | alone | last |", "|---|---|---|---|"]
         for factor, rows in table.groupby("factor", sort=False):
             found = rows.set_index("contribution")
-            cells = [_points(found.loc[kind]) for kind in ("share", "alone", "last")]
+            cells = [in_points(found.loc[kind]) for kind in ("share", "alone", "last")]
             lines.append(f"| {figures.effect_label(str(factor))} | {' | '.join(cells)} |")
         lines.append("")
     return "\n".join(lines)
 
 
-def _points(row: pd.Series) -> str:
-    return (
-        f"{signed_number(100 * row.estimate)} ({signed_number(100 * row.ci_low)} to {signed_number(100 * row.ci_high)})"
-    )
+def in_points(row: pd.Series, unit: str = "") -> str:
+    """Return an effect on a probability in points, with its interval."""
+    estimate, low, high = (signed_number(100 * value) for value in (row.estimate, row.ci_low, row.ci_high))
+    return f"{estimate}{unit} ({low} to {high})"
 
 
 def write_insights_page(folder: Path, config: Any, answers: Answers, command: str) -> Path:
