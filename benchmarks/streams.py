@@ -49,19 +49,20 @@ def curve(pairs: int, by: tuple[float, ...] = BY, seed: int = 1) -> pd.DataFrame
             for change in by:
                 other = load_config("baseline", [f"{key}={default * (1 + change)}"])
                 moved, drifted = _keyed(other, pairs, seed), run(twin, other, seeds)
-                for outcome in OUTCOMES:
+                for place, outcome in enumerate(OUTCOMES):
                     at = OUTCOME_ROW.index(outcome)
                     found = factors(
-                        synchronized[:, at], moved[:, at], drifting[:, at], drifted[:, at], np.random.default_rng(seed)
-                    )
+                        synchronized[:, place], moved[:, place], drifting[:, at], drifted[:, at],
+                        np.random.default_rng(seed),
+                    )  # fmt: skip
                     rows.append((key, change, outcome, *found))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _keyed(config, pairs: int, seed: int) -> np.ndarray:
-    """Return the outcomes of the engine's runs, of shape (pairs, len(OUTCOME_ROW))."""
+    """Return the outcomes of the engine's runs, of shape (pairs, len(OUTCOMES))."""
     job = job_from(config)
-    return run_jobs([job], seed, pairs, quiet=True)[0][job.name].outcomes[list(OUTCOME_ROW)].to_numpy(float)
+    return run_jobs([job], seed, pairs, quiet=True)[0][job.name].outcomes[list(OUTCOMES)].to_numpy(float)
 
 
 def factors(

@@ -80,15 +80,15 @@ typedef struct {
 
 _Static_assert(sizeof(double) < 8 || sizeof(Organization) == 256, "an organization takes four cache lines");
 
-/* Three quarters of a cache line. The partners' numbers stand apart, in Model.partner: they are what is searched. */
+/* Half a cache line: evidence in single precision. The partners' numbers stand apart, in Model.partner: they are searched. */
 typedef struct {
-    double kept, broken, willing, unwilling;
+    float kept, broken, willing, unwilling;
     int32_t week, met;
     int16_t mirror;
     int8_t agreement;
-} Tie;
+} __attribute__((aligned(32))) Tie;
 
-_Static_assert(sizeof(double) < 8 || sizeof(Tie) == 48, "four ties take three cache lines");
+_Static_assert(sizeof(Tie) == 32, "two ties take a cache line");
 
 typedef struct {
     int32_t i, j, k, result; /* k: slot of j at i, or -1 */
@@ -313,7 +313,7 @@ static void drop_weakest(Model *m, int i) {
     for (int k = 0; k < m->orgs[i].degree; k++) {
         const Tie *tie = &ties_of(m, i)[k];
         double strength = 1e12 * (tie->met == m->week) + 1e9 * tie->agreement
-                          + (tie->kept + tie->broken) * m->fading[m->week - tie->week];
+                          + ((double)tie->kept + (double)tie->broken) * m->fading[m->week - tie->week];
         if (strength < lowest) weakest = k, lowest = strength;
     }
     set_agreement(m, i, weakest, NO_AGREEMENT);
@@ -370,8 +370,8 @@ static inline void observe(Model *m, int i, int k, int kept, double weight) {
     int s = m->orgs[partners_of(m, i)[k]].sector;
     /* Without a branch: whether a promise was kept cannot be predicted. */
     double good = kept ? weight : 0.0, bad = kept ? 0.0 : m->rules.broken_weight * weight;
-    tie->kept = tie->kept * fade + good;
-    tie->broken = tie->broken * fade + bad;
+    tie->kept = (float)(tie->kept * fade) + good;
+    tie->broken = (float)(tie->broken * fade) + bad;
     tie->willing *= will;
     tie->unwilling *= will;
     tie->week = m->week;
@@ -385,8 +385,8 @@ static inline void observe_will(Model *m, int i, int k, int willing) {
     double fade = m->fading[m->week - tie->week], will = m->wavering[m->week - tie->week];
     tie->kept *= fade;
     tie->broken *= fade;
-    tie->willing = tie->willing * will + (willing ? m->rules.willingness_evidence : 0.0);
-    tie->unwilling = tie->unwilling * will + (willing ? 0.0 : m->rules.willingness_evidence);
+    tie->willing = (float)(tie->willing * will) + (willing ? m->rules.willingness_evidence : 0.0);
+    tie->unwilling = (float)(tie->unwilling * will) + (willing ? 0.0 : m->rules.willingness_evidence);
     tie->week = m->week;
 }
 

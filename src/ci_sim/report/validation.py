@@ -19,7 +19,7 @@ def tally(claims: pd.DataFrame) -> str:
     found = {verdict: int(counts.get(verdict, 0)) for verdict in (HOLDS, FAILS, OPEN)}
     return (
         f"Of {len(claims)} claims from {claims['pattern'].nunique()} patterns, {found[HOLDS]} hold, {found[FAILS]} fail, "
-        f"and {found[OPEN]} are open at {int(claims['n'].max()):,} runs an arm."
+        f"and {found[OPEN]} {'is' if found[OPEN] == 1 else 'are'} open at {int(claims['n'].max()):,} runs an arm."
     )
 
 

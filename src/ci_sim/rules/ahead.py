@@ -32,6 +32,22 @@ def _fetch_side(state, i, k):
 
 
 @compiled
+def fetch_tie(state, i, k):
+    """Fetch the tie in slot k of organization i, which is read soon."""
+    if state.orgs.shape[0] >= LARGE:
+        fetch(state.ties, (i, k))
+
+
+@compiled
+def fetch_sighting(state, x):
+    """Note the slot at which the witness of sighting x has its tie with whom it sees, and fetch what it will learn from."""
+    j, k = state.sightings[x, 0], state.sightings[x, 1]
+    state.sightings[x, 2] = state.ties[j, k].mirror
+    if state.orgs.shape[0] >= LARGE:
+        _fetch_side(state, state.partners[j, k], state.sightings[x, 2])
+
+
+@compiled
 def fetch_turn(state, who, x):
     """While it is the turn of who[x], fetch a later one with whom it has ties, and the candidates of one in between."""
     later = x + STEPS

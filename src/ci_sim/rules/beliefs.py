@@ -91,10 +91,10 @@ def observe(state, rules, i, j, k, kept, weight):
     fade_tie(state, tie)
     s = state.orgs[j].sector
     if kept:
-        tie.kept += weight
+        tie.kept = float(tie.kept) + weight
         org.outlook_kept[s] += rules.generalization * weight
     else:
-        tie.broken += rules.broken_weight * weight
+        tie.broken = float(tie.broken) + rules.broken_weight * weight
         org.outlook_broken[s] += rules.generalization * rules.broken_weight * weight
 
 
@@ -104,9 +104,9 @@ def observe_will(state, rules, i, k, willing):
     tie = state.ties[i, k]
     fade_tie(state, tie)
     if willing:
-        tie.willing += rules.willingness_evidence
+        tie.willing = float(tie.willing) + rules.willingness_evidence
     else:
-        tie.unwilling += rules.willingness_evidence
+        tie.unwilling = float(tie.unwilling) + rules.willingness_evidence
 
 
 @compiled
@@ -116,16 +116,16 @@ def _presumed(rules):
 
 
 @compiled
-def willingness_in_tie(state, rules, i, k, heard, word):
+def willingness_in_tie(state, rules, i, k, heard, yes, no):
     """Return the belief of organization i that the partner in its slot k would commit.
 
     Args:
         heard: how much an announcement of the partner counts against something seen, 0 to 1.
-        word: what the partner has announced last (`State.words`).
+        yes, no: whether the partner has announced last that it would, or would not (`State.words`).
     """
     tie = state.ties[i, k]
     fade = state.wavering[np.uint32(state.initiative[0].week - tie.week)]
-    willing, unwilling = fade * tie.willing + heard * (word == YES), fade * tie.unwilling + heard * (word == NO)
+    willing, unwilling = fade * tie.willing + heard * yes, fade * tie.unwilling + heard * no
     return (_presumed(rules) + willing) / (1.0 + willing + unwilling)
 
 
@@ -156,7 +156,7 @@ def willingness_in(state, rules, i, j, k):
     word = state.words[j]
     will = willingness_of_strangers(rules, heard, word == YES, word == NO)
     if k >= 0:
-        will = willingness_in_tie(state, rules, i, k, heard, word)
+        will = willingness_in_tie(state, rules, i, k, heard, word == YES, word == NO)
     return will + promise_strength(state, rules) * (1.0 - will) if state.orgs[j].signatory else will
 
 

@@ -20,7 +20,7 @@ STANDS, NO_GAIN, NO_BELIEF, NO_SIGNATURE, NO_BREADTH, BROKEN_OFF = range(6)
 
 # What others can know of an organization, in bits of `State.standing`: its sector, and these. In a round of the charter, who has
 # said yes has PROMISED, and who has said no REFUSED.
-SECTOR, DECIDED, PROMISED, IN_CIRCLE, COMMITTED, ON_RECORD, REFUSED = 3, 4, 8, 16, 32, 64, 128
+SECTOR, SAID_YES, PROMISED, IN_CIRCLE, SAID_NO, ON_RECORD, REFUSED = 3, 4, 8, 16, 32, 64, 128
 
 # What hours are spent on.
 PURPOSES = ("upkeep", "caucus", "meeting", "mapping", "joint_step", "contribution", "drafting", "account")
@@ -44,6 +44,7 @@ SHOCKS = 4
 
 MOST_TURNS = 3  # meetings a week that an organization initiates at most
 TURNS_AT_ONCE = 128  # for which draws are made in one go, in the lanes of the processor
+SEEN_AT_ONCE = 16  # members whose witnesses are listed, and fetched, before any of them learns
 
 # Rows of the scratch memory.
 BELIEFS, BELIEVED, STRANGERS, CHANCES, SEEN_FIRST, SEEN_SECOND = range(6)
@@ -68,18 +69,18 @@ ORGANIZATION = _record(
     ("group_prior", "f8"),  # what it thinks of groups at the start: the chance that enough deliver
     ("group_success", "f8"),  # weeks in which it felt that enough delivered, fading
     ("group_failure", "f8"),  # weeks in which it felt that too few did, fading
-    ("accounted", "f8"),  # share of the hours of an account for its last breach that it has given
     ("prior", "f8", (3,)),  # starting trust in an unknown organization of each sector
     ("outlook_kept", "f8", (3,)),  # evidence that colours the view of a whole sector
     ("outlook_broken", "f8", (3,)),
     ("hours_left", "f8"),  # of this week
     ("hours_spent", "f8"),  # this week
-    ("degree", "i4"),  # number of its ties
-    ("signed", "i4"),  # signed commitments that it holds
+    ("accounted", "f4"),  # share of the hours of an account for its last breach that it has given
     ("seat", "u4"),  # place in its sector's roster while a member
     ("discontent", "i4"),  # consecutive weeks without expected net benefit
     ("signing_week", "i4"),  # week in which it signed the charter
     ("breaches", "i4"),  # consecutive weeks in which it broke what it promised in the charter
+    ("degree", "i2"),  # number of its ties
+    ("signed", "i2"),  # signed commitments that it holds
     ("sector", "u1"),  # index into SECTORS
     ("membership", "i1"),  # UNINVITED, MEMBER or LEFT
     ("decided", "i1"),  # 1 if it has decided anything since it joined
@@ -91,12 +92,13 @@ ORGANIZATION = _record(
 )
 
 # The ties of organization i are the slots 0 ... degree-1 of its row. A tie always has both sides. With whom a tie is stands apart
-# (`State.partners`), close together, so that a tie is found without reading through the others' records.
+# (`State.partners`), close together, so that a tie is found without reading through the others' records. Evidence is kept in
+# single precision (rules reckon with it in double), so that two ties make a line of the memory.
 TIE = _record(
-    ("kept", "f8"),  # evidence of kept promises, as of `week`
-    ("broken", "f8"),  # evidence of broken promises
-    ("willing", "f8"),  # weeks in which the partner was seen to commit, as of `week`
-    ("unwilling", "f8"),  # weeks in which it was seen not to
+    ("kept", "f4"),  # evidence of kept promises, as of `week`
+    ("broken", "f4"),  # evidence of broken promises
+    ("willing", "f4"),  # weeks in which the partner was seen to commit, as of `week`
+    ("unwilling", "f4"),  # weeks in which it was seen not to
     ("mirror", "u4"),  # slot of the same tie at the other side
     ("week", "i4"),  # week up to which the evidence has been faded
     ("met", "i4"),  # week of the last meeting
@@ -166,6 +168,9 @@ class State(NamedTuple):
     turns: np.ndarray  # (2, MOST_TURNS * N) this week's turns: whose, and the how-manieth of its own
     candidates: np.ndarray  # (8, TURNS_AT_ONCE) draws of candidates to meet: among ties (and the choice), among members
     meetings: np.ndarray  # (M, 5) this week's meetings: i, j, what came of it, the slots of their tie at i and at j
+    sightings: (
+        np.ndarray
+    )  # (SEEN_AT_ONCE * K, 3) who is seen, in which slot it has the witness, the slot of their tie there
     fading: np.ndarray  # (weeks + 2,) share of the evidence on promises left after so many weeks
     wavering: np.ndarray  # (weeks + 2,) share of the evidence on willingness left after so many weeks
     shocks: np.ndarray  # (SHOCKS,) what each size of a common shock multiplies the odds by
@@ -190,6 +195,7 @@ def allocate(organizations: int, max_ties: int, weeks: int) -> State:
         turns=_room((2, MOST_TURNS * n), np.uint32),
         candidates=np.zeros((8, TURNS_AT_ONCE)),
         meetings=_room((4 * n + 4, 5), np.uint32),
+        sightings=_room((SEEN_AT_ONCE * k, 3), np.uint32),
         fading=np.zeros(weeks + 2),
         wavering=np.zeros(weeks + 2),
         shocks=np.zeros(SHOCKS),
@@ -218,8 +224,8 @@ def note_standings(state):
     """Note what others can know of each organization in little room: that of its partners, anywhere in memory, stays at hand."""
     for i in range(state.orgs.shape[0]):
         org = state.orgs[i]
-        standing = org.sector + DECIDED * org.decided + PROMISED * org.signatory + COMMITTED * org.committed
-        standing += IN_CIRCLE * (org.membership == MEMBER)
+        standing = org.sector + PROMISED * org.signatory + IN_CIRCLE * (org.membership == MEMBER)
+        standing += SAID_YES * (state.words[i] == YES) + SAID_NO * (state.words[i] == NO)
         if org.record_kept + org.record_broken > 0.0:
             standing += ON_RECORD
             state.records[i, 0], state.records[i, 1] = org.record_kept, org.record_broken
@@ -336,7 +342,9 @@ def _drop_weakest(state, i):
     weakest, lowest = 0, 1e300
     for k in range(state.orgs[i].degree):
         tie = state.ties[i, k]
-        strength = 1e12 * (tie.met == week) + 1e9 * tie.agreement + (tie.kept + tie.broken) * left(state, tie)
+        strength = (
+            1e12 * (tie.met == week) + 1e9 * tie.agreement + (float(tie.kept) + float(tie.broken)) * left(state, tie)
+        )
         if strength < lowest:
             weakest, lowest = k, strength
     set_agreement(state, i, weakest, NO_AGREEMENT)

@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ci_sim.studies.questions.discovery import find_box
+from ci_sim import load_config, sweep
+from ci_sim.studies.execution.folder import read_sweep
+from ci_sim.studies.questions.discovery import discover, find_box
 from ci_sim.studies.questions.sensitivity import DUMMY, pawn_indices
 
 
@@ -50,3 +52,16 @@ def test_sensitivity_ranks_planted_inputs_above_one_that_cannot_matter(settings)
     known = table.set_index("parameter")
     assert known.loc["x2", "ci_low"] > known.loc[DUMMY, "ci_high"]
     assert (known["ci_low"] <= known["ci_high"]).all()
+
+
+def test_the_ready_study_answers_its_question(tmp_path):
+    """With half of its replicates: enough cases in each half of the settings to say where stages help, and a rule that tells."""
+    folder = tmp_path / "when_stages_help"
+    study = load_config("sweep", ["study=when_stages_help", "replicates=16", "quiet=true", f"output_dir='{folder}'"])
+    assert sweep(study).complete
+    asked = load_config("discover", [f"sweep='{folder}'", "effect_of=stage_convene", "sign=positive"])
+    found = discover(read_sweep(folder), asked)
+    assert found.box is not None
+    assert found.rule
+    assert found.box.density > found.box.base_rate
+    assert found.leaves

@@ -38,6 +38,8 @@ from ci_sim.rules.state import (
     ON_RECORD,
     PROMISED,
     REFUSED,
+    SAID_NO,
+    SAID_YES,
     SECTOR,
     STRANGERS,
     YES,
@@ -50,9 +52,9 @@ from ci_sim.rules.state import (
 def commit(state, rules):
     """Let every member of the circle announce, and then decide; after the launch the intention is a commitment."""
     initiative = state.initiative[0]
-    note_standings(state)
     streams.uniform_each(initiative.seed, initiative.week, streams.CHOICE, state.draws)
     _announce(state, rules)
+    note_standings(state)
     sector_views(state)
     for i in range(state.orgs.shape[0]):
         if state.orgs[i].membership == MEMBER:
@@ -113,8 +115,8 @@ def sector_views(state):
             if standing & ON_RECORD:
                 kept += state.records[j, 0]
                 broken += state.records[j, 1]
-            yes += state.words[j] == YES
-            no += state.words[j] == NO
+            yes += (standing & SAID_YES) // SAID_YES
+            no += (standing & SAID_NO) // SAID_NO
             promised += (standing & PROMISED) // PROMISED
             refused += (standing & REFUSED) // REFUSED
         initiative.sector_record[s, 0] = kept / n
@@ -151,7 +153,8 @@ def gather_beliefs(state, rules, i, hearing, promise):
         if standing & IN_CIRCLE:
             strangers[standing & SECTOR] -= 1.0
             trust = trust_by_standing(state, rules, i, j, k)
-            will = willingness_in_tie(state, rules, i, k, hearing * trust, state.words[j])
+            yes, no = (standing & SAID_YES) // SAID_YES, (standing & SAID_NO) // SAID_NO
+            will = willingness_in_tie(state, rules, i, k, hearing * trust, yes, no)
             if standing & PROMISED:
                 will += promise * (1.0 - will)
             elif standing & REFUSED:

@@ -25,7 +25,7 @@ and may sign again in a later round (graduated sanctions: Ostrom 1990).
 
 from ci_sim.compilation.compiled import compiled, entry
 from ci_sim.rules import streams
-from ci_sim.rules.ahead import fetch_meeting, fetch_member_with_partners
+from ci_sim.rules.ahead import fetch_meeting, fetch_member_with_partners, fetch_sighting, fetch_tie
 from ci_sim.rules.beliefs import feel_result, observe, observe_will, publish, trust_in
 from ci_sim.rules.levers import working
 from ci_sim.rules.mechanisms.commit import number_needed
@@ -39,6 +39,7 @@ from ci_sim.rules.state import (
     JOINT_STEP,
     LAUNCHED,
     NO_HOURS,
+    SEEN_AT_ONCE,
     STEP_BROKEN,
     STEP_HOURS,
     STEP_KEPT,
@@ -62,9 +63,8 @@ def deliver(state, rules):
     if initiative.stage == LAUNCHED and initiative.week > initiative.launch_week:
         note_standings(state)
         for s in range(3):
-            for p in range(state.initiative[0].roster_size[s]):
-                fetch_member_with_partners(state, s, p)
-                _contribute(state, rules, state.roster[s, p])
+            for first in range(0, initiative.roster_size[s], SEEN_AT_ONCE):
+                _contribute_in_public(state, rules, s, first, min(SEEN_AT_ONCE, initiative.roster_size[s] - first))
         _take_stock(state, rules)
 
 
@@ -171,38 +171,67 @@ def _record(state, rules, i, kept, stake, draw):
 
 
 @compiled
+def _contribute_in_public(state, rules, s, first, count):
+    """Let `count` members of sector s from seat `first` on contribute, be seen by their ties, and be held to account."""
+    for p in range(first, first + count):
+        fetch_member_with_partners(state, s, p)
+        _contribute(state, rules, state.roster[s, p])
+    sightings = _list_sightings(state, rules, s, first, count)
+    for x in range(sightings):
+        fetch_sighting(state, x)
+    for x in range(sightings):
+        _learn(state, rules, state.sightings[x, 0], state.sightings[x, 1], state.sightings[x, 2])
+    for p in range(first, first + count):
+        if _bound(state, state.roster[s, p]):
+            _hold_to_account(state, rules, state.roster[s, p])
+
+
+@compiled
+def _bound(state, j):
+    """Return whether organization j has promised in the charter to contribute this week."""
+    org = state.orgs[j]
+    return org.signatory == 1 and org.signing_week < state.initiative[0].week
+
+
+@compiled
 def _contribute(state, rules, j):
-    """Organization j contributes, if it committed last week, and its ties may see what it did or did not do."""
+    """Organization j contributes, if it committed last week; who has promised in the charter and does not breaks its word."""
     org, initiative = state.orgs[j], state.initiative[0]
     org.contributed = 0
-    bound = org.signatory == 1 and org.signing_week < initiative.week
-    promised = org.committed == 1 or bound
     if org.committed:
         draw, record = _luck(initiative, j, j, streams.CONTRIBUTION)
         org.contributed = int(keeps(state, rules, j, draw, 1.0, CONTRIBUTION_HOURS))
         _record(state, rules, j, org.contributed == 1, 1.0, record)
-    elif promised:
+    elif _bound(state, j):
         initiative.promises += 1.0
         _record(state, rules, j, False, 1.0, _luck(initiative, j, j, streams.CONTRIBUTION)[1])
-    if org.decided:
-        _let_see(state, rules, j, promised, bound)
-    if bound:
-        _hold_to_account(state, rules, j)
 
 
 @compiled
-def _let_see(state, rules, j, promised, bound):
-    """The ties of organization j may see whether it committed, and if it had promised, whether it delivered."""
-    initiative, org, witnesses, draws = state.initiative[0], state.orgs[j], state.partners[j], state.scratch[CHANCES]
-    streams.uniform_row(initiative.seed, initiative.week, witnesses, org.degree, j, streams.OBSERVATION, draws)
-    for k in range(org.degree):
-        i = witnesses[k]
-        if state.standing[i] & IN_CIRCLE and draws[k] < rules.observation:
-            at_i = state.ties[j, k].mirror
-            observe_will(state, rules, i, at_i, org.committed == 1)
-            if promised:
-                observe(state, rules, i, j, at_i, org.contributed == 1, 1.0)
-                _mind(state, rules, i, j, at_i, bound)
+def _list_sightings(state, rules, s, first, count):
+    """List which ties of these members of sector s see what they do, of those that have decided before; return how many."""
+    initiative, draws, sightings = state.initiative[0], state.scratch[CHANCES], 0
+    for p in range(first, first + count):
+        j = state.roster[s, p]
+        degree, witnesses = state.orgs[j].degree * state.orgs[j].decided, state.partners[j]
+        streams.uniform_row(initiative.seed, initiative.week, witnesses, degree, j, streams.OBSERVATION, draws)
+        for k in range(degree):
+            if state.standing[witnesses[k]] & IN_CIRCLE and draws[k] < rules.observation:
+                state.sightings[sightings, 0], state.sightings[sightings, 1] = j, k
+                fetch_tie(state, j, k)
+                sightings += 1
+    return sightings
+
+
+@compiled
+def _learn(state, rules, j, k, at_i):
+    """The tie in slot k of organization j sees whether j committed, and if it had promised, whether it delivered."""
+    i, org = state.partners[j, k], state.orgs[j]
+    observe_will(state, rules, i, at_i, org.committed == 1)
+    bound = _bound(state, j)
+    if org.committed or bound:
+        observe(state, rules, i, j, at_i, org.contributed == 1, 1.0)
+        _mind(state, rules, i, j, at_i, bound)
 
 
 @compiled
