@@ -21,7 +21,7 @@ from ci_sim.rules.engine import OUTCOME_ROW
 from ci_sim.rules.record import RULES as RULES_RECORD
 from ci_sim.simulation.ensemble import Job, job_from
 
-RULES = "fb78d92f187d"
+RULES = "9dd98d734524"
 SOURCE = Path(__file__).with_name("twin.c")
 
 # The fields of `Parameters` in twin.c, in their order; context_low and context_high hold a number for each context.
@@ -30,14 +30,15 @@ PARAMETERS = (
     "willingness", "willingness_half_life", "willingness_evidence",
     "group_prior", "group_prior_weight", "inside_weight", "group_evidence",
     "rate", "meeting_hours", "homophily",
-    "bound", "convergence", "misperception",
-    "contact_stake", "step_hours", "observation",
+    "bound", "convergence", "misperception", "voice",
+    "contact_stake", "step_hours", "observation", "season", "season_weeks",
     "step_trust", "signing_trust",
-    "cost", "noise", "shared_fate", "quorum", "formation_weeks",
+    "cost", "noise", "shared_fate", "quorum", "known", "formation_weeks",
     "salience_half_life", "win", "participation_cost", "turnover", "turnover_loss", "patience",
-    "upkeep", "easing", "reporting", "contact_saving", "staff", "introduction_hours", "fund", "wage",
+    "upkeep", "crowding", "easing", "reporting", "contact_saving", "staff", "introduction_hours", "fund", "wage",
     "common_agenda", "mutually_reinforcing_activities", "shared_measurement", "continuous_communication", "backbone",
     "capacity", "capacity_spread", "influence_spread", "salience_spread", "reliability_spread", "trust_spread",
+    "listening_spread", "firmness",
     "trust_homophily", "acquaintances", "acquaintances_within", "acquaintance_evidence",
     "context_low", "context_high",
 )  # fmt: skip
@@ -110,10 +111,19 @@ def run(library: ctypes.CDLL, config: Any, seeds: np.ndarray) -> np.ndarray:
 
 def _refuse_what_is_left_out(job: Job) -> None:
     rules, given = job.rules[0], job.partners.given
-    traits = (given.capacity, given.influence, given.salience, given.reliability, given.position)
+    traits = (
+        given.capacity,
+        given.influence,
+        given.salience,
+        given.reliability,
+        given.listening,
+        given.firmness,
+        given.position,
+    )
     reached = {
         "stages or the sixth component": any(rules[name] > 0.0 for name in _LEFT_OUT),
         "a component that begins later": any(rules[f"{name}_from"] > 1 for name in _COMPONENTS),
+        "a component that ends": any(rules[f"{name}_until"] < job.weeks for name in _COMPONENTS),
         "caucuses": bool(rules.caucus.any()),
         "events": len(job.events) > 0,
         "a commitment without a signature": not rules.signature,

@@ -24,7 +24,7 @@ from ci_sim import load_config
 from ci_sim.rules.outcomes import QUANTITIES
 from ci_sim.rules.parameters import SECTORS
 
-RULES = "fb78d92f187d"
+RULES = "9dd98d734524"
 
 NO_AGREEMENT, UNDERSTANDING, JOINT_STEP, SIGNED = range(4)  # the ladder of agreements
 CONTACT, STEP_KEPT, STEP_BROKEN = range(3)  # what came of a meeting
@@ -99,6 +99,8 @@ class Organization(mesa.Agent):
         self.influence = math.exp(gauss(0.0, p.influence_spread))
         self.salience = logistic(gauss(logit(context.urgency), p.salience_spread))
         self.reliability = logistic(gauss(logit(context.reliability), p.reliability_spread))
+        self.listening = math.exp(gauss(0.0, p.listening_spread))
+        self.firmness = p.firmness * self.random.random()
 
     def draw_position(self) -> None:
         """The sectors' mean positions form a triangle of side `conflict` in the first two dimensions, turned at random."""
@@ -204,11 +206,12 @@ class Organization(mesa.Agent):
     def beliefs(self) -> Beliefs:
         """The chance that each tied member, and one of the rest of each sector, delivers: willingness times trust.
 
-        On the way it notes its mean trust, willingness and expectation.
+        On the way it notes its mean trust, willingness and expectation, and what it believes of each sector's consent.
         """
         model = self.model
         listening = self.participation * model.communication
         strangers, beliefs = self.strangers(), []
+        self.consents: list[Beliefs] = [[] for _ in SECTORS]
         trusted = willing = expected = 0.0
         for partner, tie in self.ties.items():
             if partner.member:
@@ -216,6 +219,7 @@ class Organization(mesa.Agent):
                 trust = self.trust_in(partner, tie)
                 will = self.willingness_in(partner, tie, listening * trust)
                 beliefs.append((will * trust, 1))
+                self.consents[partner.sector].append((will, 1))
                 trusted += trust
                 willing += will
                 expected += will * trust
@@ -225,6 +229,7 @@ class Organization(mesa.Agent):
                 heard = listening * trust
                 will = (model.p.willingness.prior + heard * share) / (1.0 + heard)
                 beliefs.append((will * trust, count))
+                self.consents[sector].append((will, count))
                 trusted += count * trust
                 willing += count * will
                 expected += count * will * trust
@@ -359,17 +364,28 @@ class Organization(mesa.Agent):
 
     def move_towards(self, target: list[float], trust: float, share: float) -> None:
         """Close a share of the distance to a target if it is within the bound, which trust widens."""
-        if math.dist(self.position, target) <= self.model.confidence_bound(trust):
+        share *= 1.0 - self.firmness
+        if math.dist(self.position, target) <= self.model.confidence_bound(trust) * self.listening:
             self.position = [within_unit(x + share * (goal - x)) for x, goal in zip(self.position, target, strict=True)]
 
+    def be_heard(self, heard: float, pen: list[float], weight: float) -> None:
+        """Having had one's due say, or having been overruled, is evidence about who holds the pen, and about the group."""
+        broken_weight = self.model.p.trust.broken_weight
+        for sector, share in enumerate(pen):
+            self.outlook_kept[sector] += weight * heard * share
+            self.outlook_broken[sector] += broken_weight * weight * (1.0 - heard) * share
+        self.successes += weight * heard
+        self.failures += weight * (1.0 - heard)
+
     def keeps_promise(self, hours: float) -> bool:
-        """A promise is kept with one's reliability, times the share of the hours asked that one has left."""
+        """A promise is kept with one's reliability in this season, times the share of the hours asked that one has left."""
         load = 1.0
         if hours > 0.0:
             given = min(hours, self.hours_left)
             load = given / hours
             self.spend(given)
-        kept = self.random.random() < self.reliability * load
+        hopes = self.reliability * self.model.season_odds
+        kept = self.random.random() < hopes / (1.0 - self.reliability + hopes) * load
         self.model.promises += 1
         self.model.promises_kept += kept
         return kept
@@ -412,14 +428,15 @@ class Organization(mesa.Agent):
         self.would_do_its_part = self.salience * self.closeness() > self.demanded
 
     def decides(self) -> bool:
-        """Return whether it commits: benefit x chance that enough deliver > cost, with a logistic choice noise."""
+        """Return whether it commits: benefit x chance that enough agree and deliver > cost, with a logistic choice noise."""
         model = self.model
         beliefs, partners = self.beliefs(), len(model.members) - 1
         worth = self.salience * self.closeness()
         if self.demanded < 0.0 or self.demanded >= worth:
             return self.demanded < 0.0  # whatever the chance, as it lies between 0 and 1
         needed = model.number_needed(self.participation, partners)
-        if needed <= 0:
+        asked = self.consents_asked(partners - max(0, needed))
+        if needed <= 0 and not asked:
             return True
         p = model.p.group
         outside = p.prior_weight + self.successes + self.failures
@@ -427,7 +444,20 @@ class Organization(mesa.Agent):
         least = (self.demanded / worth * (inside + outside) - outside * self.belief_in_group()) / inside
         if least < 0.0 or least >= 1.0:
             return least < 0.0
-        return enough_deliver(beliefs, partners, needed, model.shocks, least)
+        return enough([(beliefs, needed)], partners, model.shocks, least) and (
+            not asked or enough(asked, partners, model.shocks, least)
+        )
+
+    def consents_asked(self, lacking: int) -> list[tuple[Beliefs, int]]:
+        """Return its beliefs in each sector's consent, and how many others of it must agree.
+
+        Nothing is asked where it follows from how few of the partners need not deliver.
+        """
+        own = [int(sector == self.sector) for sector in range(len(SECTORS))]
+        needed = [consents - is_own for consents, is_own in zip(self.model.consents_needed, own, strict=True)]
+        others = [count - is_own for count, is_own in zip(self.model.member_counts, own, strict=True)]
+        implied = all(n <= max(0, count - lacking) for n, count in zip(needed, others, strict=True))
+        return [] if implied or not self.model.p.commitment.known else list(zip(self.consents, needed, strict=True))
 
     def age(self) -> None:
         """Interest fades, the person in charge may change, and a member may leave."""
@@ -474,6 +504,7 @@ class Initiative(mesa.Model):
         self.hours = self.hours_until_formed = 0.0
         self.promises = self.promises_kept = 0
         self.streak = 0
+        self.season = -1
         self.formed = self.collapsed = False
         self.formation_week = self.collapse_week = math.nan
         self.collect = collect
@@ -492,6 +523,7 @@ class Initiative(mesa.Model):
         self.communication = components.continuous_communication.strength
         self.backbone = components.backbone.strength
         self.upkeep = components.upkeep * sum(getattr(components, name).strength for name in JOINT_COMPONENTS)
+        self.season_begun = int(p.delivery.season_weeks * self.random.random())
         self.meeting_hours = p.meeting.hours * (1.0 - components.contact_saving * self.communication)
         self.fading = [0.5 ** (weeks / p.trust.half_life) for weeks in range(p.weeks + 1)]
         self.wavering = [0.5 ** (weeks / p.willingness.half_life) for weeks in range(p.weeks + 1)]
@@ -509,6 +541,7 @@ class Initiative(mesa.Model):
         )
         self.orientation = 2.0 * math.pi * self.random.random()
         self.sizes = sector_sizes(self.p.population)
+        self.consents_needed = [math.ceil(self.p.commitment.quorum * size - 1e-9) for size in self.sizes]
         self.insiders = [list(Organization.create_agents(self, size, s)) for s, size in enumerate(self.sizes)]
         self.outsiders = [[org for org in self.agents if org.sector != s] for s in range(len(SECTORS))]
         self.members = list(self.agents)
@@ -517,6 +550,7 @@ class Initiative(mesa.Model):
 
     def step(self) -> None:
         """Let one week pass: the mechanisms in their order, then the assessment."""
+        self.begin_season()
         self.agents.do("begin_week")
         self.meet()
         self.deliberate()
@@ -528,6 +562,12 @@ class Initiative(mesa.Model):
         if self.collect:
             self.measured = self.quantities()
             self.datacollector.collect(self)
+
+    def begin_season(self) -> None:
+        """A new season helps or hinders everyone alike."""
+        season = (self.steps + self.season_begun) // self.p.delivery.season_weeks
+        if season != self.season:
+            self.season, self.season_odds = season, math.exp(self.random.gauss(0.0, self.p.delivery.season))
 
     # Meet
 
@@ -542,12 +582,13 @@ class Initiative(mesa.Model):
 
     def charge_upkeep(self) -> None:
         """Members owe the components their time; the backbone's paid staff does up to half while its fund lasts."""
-        p, owed = self.p.components, self.upkeep * len(self.members)
+        p, members = self.p.components, len(self.members)
+        owed = self.upkeep * max(0.0, 1.0 + p.crowding * math.log2(members / 10.0)) * members
         self.staff_hours = min(self.backbone * p.staff * sum(self.sizes), self.fund / p.wage)
         done = min(0.5 * self.backbone * owed, self.staff_hours)
         self.pay_staff(done)
         for org in self.members:
-            org.pay_upkeep((owed - done) / len(self.members))
+            org.pay_upkeep((owed - done) / members)
 
     def pay_staff(self, hours: float) -> None:
         """Take hours of the backbone's staff from this week's and their wage from its fund."""
@@ -576,7 +617,11 @@ class Initiative(mesa.Model):
             for org in self.members:
                 share = self.p.deliberation.convergence * self.facilitation * org.participation
                 org.move_towards(self.agenda, org.mean_trust, share)
-        self.write_agenda()
+        weights = self.weights()
+        coordinates = zip(*(org.position for org in self.members), strict=True)
+        self.agenda = [sum(w * x for w, x in zip(weights, xs, strict=True)) for xs in coordinates]
+        if self.steps > 1:
+            self.hear_out(weights)
 
     def exchange(self, meeting: Meeting) -> None:
         """Two that meet see each other's position, with an error, and may move towards what they see."""
@@ -585,13 +630,20 @@ class Initiative(mesa.Model):
         one.move_towards(seen_other, one.trust_in(other, meeting.tie), share)
         other.move_towards(seen_one, other.trust_in(one, meeting.mirror), share)
 
-    def write_agenda(self) -> None:
+    def weights(self) -> list[float]:
         """The agenda is the members' mean position, weighted by influence; facilitation moves the weights towards equality."""
         influence = sum(org.influence for org in self.members)
         equal = self.facilitation / len(self.members)
-        weights = [(1.0 - self.facilitation) * org.influence / influence + equal for org in self.members]
-        coordinates = zip(*(org.position for org in self.members), strict=True)
-        self.agenda = [sum(w * x for w, x in zip(weights, xs, strict=True)) for xs in coordinates]
+        return [(1.0 - self.facilitation) * org.influence / influence + equal for org in self.members]
+
+    def hear_out(self, weights: list[float]) -> None:
+        """After the plenary each member has seen its weight in the text against its due as an equal, and who holds the pen."""
+        pen = [0.0] * len(SECTORS)
+        for org, weight in zip(self.members, weights, strict=True):
+            pen[org.sector] += weight
+        for org, weight in zip(self.members, weights, strict=True):
+            heard = min(1.0, len(self.members) * weight)
+            org.be_heard(heard, pen, self.p.deliberation.voice * org.participation)
 
     # Deliver and agree
 
@@ -615,6 +667,7 @@ class Initiative(mesa.Model):
             participation = sum(org.participation for org in self.members) / len(self.members)
             deliverers = [org for org in self.members if org.contributed]
             enough = len(deliverers) >= self.number_needed(participation, len(self.members))
+            enough = enough and (not self.p.commitment.known or self.agreed([org.committed for org in self.members]))
             for org in self.members:
                 org.successes += enough
                 org.failures += not enough
@@ -677,6 +730,13 @@ class Initiative(mesa.Model):
             self.sector_record.append((sum(o.record_kept for o in peers) / n, sum(o.record_broken for o in peers) / n))
             self.sector_words.append(sum(o.would_do_its_part for o in peers) / n)
 
+    def agreed(self, agree: list[bool]) -> bool:
+        """Return whether of each sector as many members agree as the decision rule asks."""
+        consents = [0] * len(SECTORS)
+        for org, agrees in zip(self.members, agree, strict=True):
+            consents[org.sector] += agrees
+        return all(given >= needed for given, needed in zip(consents, self.consents_needed, strict=True))
+
     def coalition(self) -> list[int]:
         """Count in each sector the organizations that have signed a commitment with a partner, and commit."""
         inside = [0] * len(SECTORS)
@@ -687,9 +747,9 @@ class Initiative(mesa.Model):
     def assess(self) -> None:
         """Formed: each sector's quorum has held for some weeks in a row; collapsed: a quorum is out of reach, or time is up."""
         p, week = self.p.commitment, self.steps
-        quorums = [p.quorum * size for size in self.sizes]
-        held = all(inside >= quorum for inside, quorum in zip(self.coalition(), quorums, strict=True))
-        possible = all(count >= quorum for count, quorum in zip(self.member_counts, quorums, strict=True))
+        held = self.agreed([org.committed and org.signed > 0 for org in self.members])
+        needed = zip(self.member_counts, self.consents_needed, strict=True)
+        possible = all(count >= consents for count, consents in needed)
         self.streak = self.streak + 1 if held else 0
         if not self.formed and self.streak >= p.weeks:
             self.formed, self.formation_week = True, week
@@ -720,6 +780,8 @@ class Initiative(mesa.Model):
             "willingness": sum(org.mean_willingness for org in self.members) / len(self.members),
             "belief_in_group": sum(org.belief_in_group() for org in self.members) / len(self.members),
             "signatories": 0,
+            "breadth_convened": sum(inside) / sum(self.sizes),
+            "breadth_field": sum(inside) / sum(self.sizes),
         }
 
     def mean_trust(self) -> tuple[float, float]:
@@ -845,21 +907,29 @@ def normal_tail(beliefs: Beliefs, needed: int, odds: float) -> float:
     return within_unit(1.0 - below)
 
 
-def enough_deliver(
-    beliefs: Beliefs, partners: int, needed: int, shocks: list[tuple[float, float]], threshold: float
+def enough(
+    asked: list[tuple[Beliefs, int]], partners: int, shocks: list[tuple[float, float]], threshold: float
 ) -> bool:
-    """Return whether the chance that at least `needed` partners deliver, averaged over the shared shock, is above a threshold.
+    """Return whether the chance that of each group of partners at least as many as needed do their part is above a threshold.
+
+    It is averaged over the shared shock, given which the groups are independent.
 
     The chance grows with the shock, so that each pair of nodes bounds what those farther out can add: as soon as a bound says
     on which side of the threshold the chance lies, the rest need not be worked out.
     """
-    if needed <= 0:
+    if all(needed <= 0 for _, needed in asked):
         return threshold < 1.0
-    tail = exact_tail if partners <= EXACT_LIMIT else normal_tail
+    if any(needed > sum(count for _, count in beliefs) for beliefs, needed in asked):
+        return threshold < 0.0
+    of_one = exact_tail if partners <= EXACT_LIMIT else normal_tail
+
+    def tail(odds: float) -> float:
+        return math.prod(of_one(beliefs, needed, odds) for beliefs, needed in asked if needed > 0)
+
     known, rest = 0.0, 1.0  # what the nodes so far add up to, and the weight of the others
     for odds, weight in shocks:
-        most = tail(beliefs, needed, odds)
-        least = most if odds == 1.0 else tail(beliefs, needed, 1.0 / odds)
+        most = tail(odds)
+        least = most if odds == 1.0 else tail(1.0 / odds)
         known += weight * (most + least)
         rest -= 2.0 * weight
         if known + 0.5 * rest * most > threshold:

@@ -25,7 +25,7 @@
 #define SIDE_BY_SIDE 1
 #endif
 
-#define OUTCOMES 33    /* the length of engine.OUTCOME_ROW */
+#define OUTCOMES 38    /* the length of engine.OUTCOME_ROW */
 #define EXACT_LIMIT 20 /* up to so many partners the commitment probability is exact */
 #define MIDDLE 3       /* of the seven Gauss-Hermite nodes */
 #define LANES 8        /* draws made side by side */
@@ -43,7 +43,7 @@ enum {
     ON_CONTEXT = 1, ON_ORIENTATION, ON_POSITION, ON_TRAITS, ON_STARTING_TRUST, ON_ACQUAINTANCE,
     ON_ORDER, ON_CONTACTS, ON_CANDIDATE_TIES, ON_CANDIDATE_MEMBERS, ON_CAUCUS, ON_INTRODUCTION,
     ON_PERCEPTION, ON_MAPPING, ON_PERCEPTION_2, ON_ATTENDANCE, ON_JOINT_STEP, ON_CONTRIBUTION, ON_OBSERVATION,
-    ON_CHOICE, ON_TURNOVER
+    ON_CHOICE, ON_TURNOVER, ON_ELECTION, ON_CHARTER, ON_PILOT, ON_MANNERS, ON_SEASON
 };
 
 /* What the baseline reads of the rules, in the order of c_twin.PARAMETERS. */
@@ -52,14 +52,15 @@ typedef struct {
     double willingness, willingness_half_life, willingness_evidence;
     double group_prior, group_prior_weight, inside_weight, group_evidence;
     double rate, meeting_hours, homophily;
-    double bound, convergence, misperception;
-    double contact_stake, step_hours, observation;
+    double bound, convergence, misperception, voice;
+    double contact_stake, step_hours, observation, season, season_weeks;
     double step_trust, signing_trust;
-    double cost, noise, shared_fate, quorum, formation_weeks;
+    double cost, noise, shared_fate, quorum, known, formation_weeks;
     double salience_half_life, win, participation_cost, turnover, turnover_loss, patience;
-    double upkeep, easing, reporting, contact_saving, staff, introduction_hours, fund, wage;
+    double upkeep, crowding, easing, reporting, contact_saving, staff, introduction_hours, fund, wage;
     double common_agenda, mutually_reinforcing_activities, shared_measurement, continuous_communication, backbone;
     double capacity, capacity_spread, influence_spread, salience_spread, reliability_spread, trust_spread;
+    double listening_spread, firmness;
     double trust_homophily, acquaintances, acquaintances_within, acquaintance_evidence;
     double context_low[CONTEXTS], context_high[CONTEXTS];
 } Parameters;
@@ -76,6 +77,7 @@ typedef struct {
     double outlook_kept[3], outlook_broken[3];
     double capacity, influence, participation, expected_share, hours_left, hours_spent;
     double mean_trust, mean_willingness, group_prior, group_success, group_failure;
+    float listening, firmness;
 } __attribute__((aligned(64))) Organization;
 
 _Static_assert(sizeof(double) < 8 || sizeof(Organization) == 256, "an organization takes four cache lines");
@@ -112,6 +114,7 @@ typedef struct {
     Meeting *restrict meetings;
     double *restrict fading, *restrict wavering;
     double *restrict belief, *restrict believed, *restrict chances;
+    double *restrict consents[3], *restrict consenting[3];
     int32_t *restrict everyone; /* 0, 1, 2, ... */
     int32_t *restrict witness, *restrict mirror;
     double *restrict luck; /* one draw for each organization, or witness */
@@ -123,12 +126,13 @@ typedef struct {
     /* the initiative */
     uint32_t key[2][10];
     uint64_t stream[4]; /* of the sequential generator */
-    int week, members, meeting_count, streak, launch_week, effort_weeks, came_off;
+    int week, members, meeting_count, streak, launch_week, effort_weeks, came_off, standing, broken_off_week;
+    int season, season_begun;
     int formed, formation_week, collapsed, collapse_week;
-    int roster_size[3];
+    int roster_size[3], convened[3], entries[3];
     double agenda[2], sector_record[3][2], sector_yes[3], sector_no[3], tallies[BROKEN_OFF];
     double hours_by_purpose[HOURS_PURPOSES];
-    double fund, staff_hours, promises, promises_kept, hours, hours_until_formed;
+    double fund, staff_hours, season_odds, promises, promises_kept, hours, hours_until_formed;
     double context[CONTEXTS];
 } Model;
 
@@ -263,6 +267,7 @@ static void join_circle(Model *m, int i) {
     org->decided = 0;
     org->seat = m->roster_size[org->sector]++;
     m->roster[org->sector * m->n + org->seat] = i;
+    m->convened[org->sector]++;
 }
 
 static inline void set_agreement(Model *m, int i, int k, int rung) {
@@ -451,13 +456,14 @@ static void forget(Model *m, int i, double share) {
     }
 }
 
-static double exact_tail(const Model *m, int groups, int needed, double odds) {
+static double exact_tail(const Model *m, const double *belief, const double *believed, int groups, int needed,
+                         double odds) {
     double *restrict chances = m->chances;
     int n = 0;
     chances[0] = 1.0;
     for (int g = 0; g < groups; g++) {
-        double p = m->belief[g] * odds / (m->belief[g] * odds + 1.0 - m->belief[g]);
-        for (int c = 0; c < (int)m->believed[g]; c++) {
+        double p = belief[g] * odds / (belief[g] * odds + 1.0 - belief[g]);
+        for (int c = 0; c < (int)believed[g]; c++) {
             n++;
             chances[n] = chances[n - 1] * p;
             for (int x = n - 1; x > 0; x--) chances[x] = chances[x] * (1.0 - p) + chances[x - 1] * p;
@@ -469,13 +475,14 @@ static double exact_tail(const Model *m, int groups, int needed, double odds) {
     return least_of(1.0, tail);
 }
 
-static double normal_tail(const Model *m, int groups, int needed, double odds) {
+static double normal_tail(const Model *m, const double *restrict belief, const double *restrict believed, int groups,
+                          int needed, double odds) {
     double mean = 0.0, variance = 0.0, skew = 0.0, *restrict chance = m->chances;
     for (int g = 0; g < groups; g++) /* apart from the sums, so that the compiler divides several at once */
-        chance[g] = m->belief[g] * odds / (m->belief[g] * odds + 1.0 - m->belief[g]);
+        chance[g] = belief[g] * odds / (belief[g] * odds + 1.0 - belief[g]);
     for (int g = 0; g < groups; g++) {
-        double p = chance[g], v = m->believed[g] * p * (1.0 - p);
-        mean += m->believed[g] * p;
+        double p = chance[g], v = believed[g] * p * (1.0 - p);
+        mean += believed[g] * p;
         variance += v;
         skew += v * (1.0 - 2.0 * p);
     }
@@ -490,11 +497,23 @@ static double normal_tail(const Model *m, int groups, int needed, double odds) {
 static volatile double unused;
 #endif
 
-static inline double tail(const Model *m, int groups, int partners, int needed, double odds) {
+/* Some groups of partners, of each of which so many are needed: all members, or each sector for itself. */
+typedef struct {
+    const double *belief[3], *believed[3];
+    int groups, entries[3], partners[3], needed[3], exact;
+} Enough;
+
+static inline double tail(const Model *m, const Enough *x, double odds) {
+    double chance = 1.0;
+    for (int g = 0; g < x->groups; g++) {
+        if (x->needed[g] <= 0) continue;
 #ifdef TAILS_TWICE
-    unused = normal_tail(m, groups, needed, 1.000001 * odds);
+        unused = normal_tail(m, x->belief[g], x->believed[g], x->entries[g], x->needed[g], 1.000001 * odds);
 #endif
-    return partners <= EXACT_LIMIT ? exact_tail(m, groups, needed, odds) : normal_tail(m, groups, needed, odds);
+        chance *= x->exact ? exact_tail(m, x->belief[g], x->believed[g], x->entries[g], x->needed[g], odds)
+                           : normal_tail(m, x->belief[g], x->believed[g], x->entries[g], x->needed[g], odds);
+    }
+    return chance;
 }
 
 /* Weights of the Gauss-Hermite nodes from the middle outwards, and the odds by which they multiply. */
@@ -508,15 +527,21 @@ static void prepare_shared_fate(Model *m) {
     }
 }
 
-static double chance_that_enough_deliver(const Model *m, int groups, int partners, int needed, double threshold) {
-    if (needed <= 0) return 1.0;
-    if (needed > partners) return 0.0;
+static double chance_of_enough(const Model *m, Enough *x, double threshold) {
+    int asked = 0, partners = 0;
+    for (int g = 0; g < x->groups; g++) {
+        if (x->needed[g] > x->partners[g]) return 0.0;
+        asked += x->needed[g] > 0;
+        partners += x->partners[g];
+    }
+    if (asked == 0) return 1.0;
+    x->exact = partners <= EXACT_LIMIT;
     double known = 0.0, rest = 1.0;
     int rings = m->rules.shared_fate > 0.0 ? MIDDLE + 1 : 1;
     for (int ring = 0; ring < rings; ring++) {
         double weight = m->weight[ring], odds = m->odds[ring];
-        double most = tail(m, groups, partners, needed, odds);
-        double least = ring > 0 ? tail(m, groups, partners, needed, 1.0 / odds) : most;
+        double most = tail(m, x, odds);
+        double least = ring > 0 ? tail(m, x, 1.0 / odds) : most;
         known += ring == 0 ? weight * most : weight * (least + most);
         rest -= ring == 0 ? weight : 2.0 * weight;
         double low = known + 0.5 * rest * most, high = known + 0.5 * rest * (1.0 + least);
@@ -539,11 +564,15 @@ static void begin(Model *m, int64_t seed) {
     seed_streams(m, seed);
     m->week = m->members = m->meeting_count = m->streak = m->launch_week = 0;
     m->formed = m->formation_week = m->collapsed = m->collapse_week = m->effort_weeks = m->came_off = 0;
+    m->standing = m->broken_off_week = 0;
+    m->season = 0;
+    m->season_odds = 1.0;
     memset(m->tallies, 0, sizeof m->tallies);
     m->promises = m->promises_kept = m->hours = m->hours_until_formed = m->staff_hours = 0.0;
     m->fund = m->rules.fund * m->n;
     m->agenda[0] = m->agenda[1] = 0.5;
     memset(m->roster_size, 0, sizeof m->roster_size);
+    memset(m->convened, 0, sizeof m->convened);
     memset(m->hours_by_purpose, 0, sizeof m->hours_by_purpose);
     memset(m->orgs, 0, (size_t)m->n * sizeof *m->orgs);
     memset(m->partner, -1, (size_t)m->n * m->width * sizeof *m->partner);
@@ -566,6 +595,13 @@ static void draw_traits(Model *m, int i) {
     org->reliability = logistic(logit(m->context[RELIABILITY]) + m->rules.reliability_spread * x[3]);
 }
 
+static void draw_manners(Model *m, int i) {
+    double noise[2];
+    normal_pair(m, 0, i, 0, ON_MANNERS, noise);
+    m->orgs[i].listening = (float)exp(m->rules.listening_spread * noise[0]);
+    m->orgs[i].firmness = (float)(m->rules.firmness * uniform(m, 0, i, 1, ON_MANNERS));
+}
+
 static void draw_position(Model *m, int i, double turn) {
     Organization *org = &m->orgs[i];
     double angle = turn + TAU * org->sector / 3.0, radius = m->context[CONFLICT] / sqrt(3.0), noise[2];
@@ -580,7 +616,7 @@ static void draw_starting_trust(Model *m, int i) {
     normals(m, 0, i, 0, ON_STARTING_TRUST, noise);
     for (int s = 0; s < 3; s++) {
         double center = logit(m->context[TRUST]) + (s == org->sector ? 0.5 : -0.5) * m->rules.trust_homophily;
-        org->prior[s] = m->rules.prior_weight * logistic(center + m->rules.trust_spread * noise[s]);
+        org->prior[s] = m->rules.prior_weight * (float)logistic(center + m->rules.trust_spread * noise[s]);
     }
     org->group_prior = logistic(logit(m->rules.group_prior) + m->rules.trust_spread * noise[org->sector]);
 }
@@ -660,6 +696,7 @@ static void build(Model *m, const int8_t *sector, int64_t seed) {
     for (int i = 0; i < m->n; i++) {
         m->orgs[i].sector = sector[i];
         draw_traits(m, i);
+        draw_manners(m, i);
         draw_position(m, i, turn);
         draw_starting_trust(m, i);
     }
@@ -674,12 +711,24 @@ static void staff_at_work(Model *m) {
     m->staff_hours = least_of(m->rules.backbone * m->rules.staff * m->n, affordable);
 }
 
+static void set_season(Model *m) {
+    int weeks = (int)m->rules.season_weeks;
+    if (m->week == 1) m->season_begun = (int)(weeks * uniform(m, 0, 0, 0, ON_SEASON));
+    int season = 1 + (m->week + m->season_begun) / weeks;
+    if (season == m->season) return;
+    double luck[2];
+    normal_pair(m, season, 0, 0, ON_SEASON, luck);
+    m->season = season;
+    m->season_odds = exp(m->rules.season * luck[0]);
+}
+
 static void begin_week(Model *m) {
     m->week++;
     for (int i = 0; i < m->n; i++) {
         m->orgs[i].hours_left = m->orgs[i].capacity;
         m->orgs[i].hours_spent = 0.0;
     }
+    set_season(m);
     staff_at_work(m);
 }
 
@@ -708,7 +757,8 @@ static double absorb(Model *m, double hours) {
 static void upkeep(Model *m) {
     const Parameters *r = &m->rules;
     double due = r->common_agenda + r->mutually_reinforcing_activities + r->shared_measurement;
-    due = (due + r->continuous_communication) * r->upkeep;
+    due = (due + r->continuous_communication)
+          * (r->upkeep * most_of(0.0, 1.0 + r->crowding * log2(m->members / 10.0)));
     double own = due * (1.0 - absorb(m, due * m->members));
     for (int place = 0; place < m->members; place++) {
         int i = m->circle[place];
@@ -823,8 +873,10 @@ static inline double distance(const double *x, const double *y) {
 
 static inline double confidence_bound(const Model *m, double trust) { return m->rules.bound * trust / 0.5; }
 
-static inline void move(double *position, const double *target, double bound, double share) {
-    if (distance(position, target) <= bound)
+static inline void move(Organization *org, const double *target, double bound, double share) {
+    double *position = org->position;
+    share *= 1.0 - org->firmness;
+    if (distance(position, target) <= bound * org->listening)
         for (int d = 0; d < 2; d++) position[d] = clamped(position[d] + share * (target[d] - position[d]));
 }
 
@@ -840,35 +892,69 @@ static void exchange(Model *m, int i, int j, int k) {
     double seen_j[2], seen_i[2];
     perceive(m, i, j, seen_j);
     perceive(m, j, i, seen_i);
-    move(m->orgs[i].position, seen_j, bound_i, m->rules.convergence);
-    move(m->orgs[j].position, seen_i, bound_j, m->rules.convergence);
+    move(&m->orgs[i], seen_j, bound_i, m->rules.convergence);
+    move(&m->orgs[j], seen_i, bound_j, m->rules.convergence);
 }
 
 static void discuss_text(Model *m) {
     for (int place = 0; place < m->members; place++) {
         Organization *org = &m->orgs[m->circle[place]];
         double share = m->rules.convergence * m->rules.common_agenda * org->participation;
-        move(org->position, m->agenda, confidence_bound(m, org->mean_trust), share);
+        move(org, m->agenda, confidence_bound(m, org->mean_trust), share);
     }
 }
 
-static void write_agenda(Model *m) {
-    if (m->members == 0) return;
-    double influence = 0.0, facilitation = m->rules.common_agenda, even = facilitation / m->members;
+static double total_influence(const Model *m) {
+    double influence = 0.0;
     for (int place = 0; place < m->members; place++) influence += m->orgs[m->circle[place]].influence;
+    return influence;
+}
+
+static inline double weight_of(const Model *m, const Organization *org, double influence) {
+    double equality = m->rules.common_agenda;
+    return (1.0 - equality) * (org->influence / influence) + equality / m->members;
+}
+
+static void write_agenda(Model *m, double influence) {
+    if (m->members == 0) return;
     m->agenda[0] = m->agenda[1] = 0.0;
     for (int place = 0; place < m->members; place++) {
         const Organization *org = &m->orgs[m->circle[place]];
-        double weight = (1.0 - facilitation) * org->influence / influence + even;
+        double weight = weight_of(m, org, influence);
         for (int d = 0; d < 2; d++) m->agenda[d] += weight * org->position[d];
+    }
+}
+
+static void be_heard(Model *m, Organization *org, double heard, const double *pen, double weight) {
+    for (int s = 0; s < 3; s++) {
+        org->outlook_kept[s] += weight * heard * pen[s];
+        org->outlook_broken[s] += m->rules.broken_weight * weight * (1.0 - heard) * pen[s];
+    }
+    org->group_success += m->rules.group_evidence * weight * heard;
+    org->group_failure += m->rules.group_evidence * weight * (1.0 - heard);
+}
+
+static void hear_out(Model *m, double influence) {
+    double pen[3] = {0.0};
+    for (int place = 0; place < m->members; place++) {
+        const Organization *org = &m->orgs[m->circle[place]];
+        pen[org->sector] += weight_of(m, org, influence);
+    }
+    for (int place = 0; place < m->members; place++) {
+        Organization *org = &m->orgs[m->circle[place]];
+        double heard = least_of(1.0, m->members * weight_of(m, org, influence));
+        be_heard(m, org, heard, pen, m->rules.voice * org->participation);
     }
 }
 
 static void deliberate(Model *m) {
     for (int e = 0; e < m->meeting_count; e++)
         if (m->meetings[e].k >= 0) exchange(m, m->meetings[e].i, m->meetings[e].j, m->meetings[e].k);
-    if (m->rules.common_agenda > 0.0 && m->week > 1) discuss_text(m);
-    write_agenda(m);
+    int plenary = m->rules.common_agenda > 0.0 && m->week > 1;
+    if (plenary) discuss_text(m);
+    double influence = total_influence(m);
+    write_agenda(m, influence);
+    if (plenary && m->rules.voice > 0.0) hear_out(m, influence);
 }
 
 /* ---------------------------------------------------------------------------------------- mechanisms/deliver */
@@ -895,7 +981,8 @@ static inline int keeps(Model *m, int i, double draw, double asked, int purpose)
         load = given / asked;
         spend(m, i, given, purpose);
     }
-    int kept = draw < m->orgs[i].reliability * load;
+    double odds = m->season_odds, reliability = m->orgs[i].reliability;
+    int kept = draw < reliability * odds / (1.0 - reliability + reliability * odds) * load;
     m->promises += 1.0;
     m->promises_kept += kept;
     return kept;
@@ -968,17 +1055,31 @@ static inline int number_needed(const Model *m, double participation, int partne
     return (int)ceil(m->context[DIFFICULTY] * (1.0 - easing) * partners - 1e-9);
 }
 
+/* How many of a sector must agree: all three sectors are required, and nobody joins after the first week. */
+static inline int consents_needed(const Model *m, int s) {
+    return m->convened[s] > 0 ? (int)ceil(m->rules.quorum * m->convened[s] - 1e-9) : 1;
+}
+
+static int all_sectors_agree(const Model *m, const int *consents) {
+    for (int s = 0; s < 3; s++)
+        if (consents[s] < consents_needed(m, s)) return 0;
+    return 1;
+}
+
 static void take_stock(Model *m) {
+    int consents[3] = {0};
     int committed = 0, delivered = 0;
     double participation = 0.0;
     for (int place = 0; place < m->members; place++) {
         const Organization *org = &m->orgs[m->circle[place]];
         committed += org->committed;
+        consents[org->sector] += org->committed;
         delivered += org->contributed;
         participation += org->participation;
     }
     if (committed == 0) return;
     int enough = delivered >= number_needed(m, participation / m->members, m->members);
+    if (m->rules.known > 0.0 && enough) enough = all_sectors_agree(m, consents);
     m->effort_weeks++;
     m->came_off += enough;
     feel_result(m, enough);
@@ -1046,12 +1147,19 @@ static void sector_views(Model *m) {
     }
 }
 
+static inline void note_belief(Model *m, int s, int entry, double will, double trust, double partners) {
+    m->consents[s][m->entries[s]] = will;
+    m->consenting[s][m->entries[s]++] = partners;
+    m->belief[entry] = will * trust;
+    m->believed[entry] = partners;
+}
+
 static int gather_beliefs(Model *m, int i, double listening) {
     Organization *org = &m->orgs[i];
-    double *restrict belief = m->belief, *restrict believed = m->believed;
     double trusted = 0.0, willing = 0.0, expected = 0.0;
     int entries = 0, strangers[3] = {m->roster_size[0], m->roster_size[1], m->roster_size[2]};
     strangers[org->sector]--;
+    memset(m->entries, 0, sizeof m->entries);
     int partners = strangers[0] + strangers[1] + strangers[2];
     for (int k = 0; k < org->degree; k++) {
         const Organization *partner = &m->orgs[partners_of(m, i)[k]];
@@ -1059,8 +1167,7 @@ static int gather_beliefs(Model *m, int i, double listening) {
             strangers[partner->sector]--;
             double trust = trust_in_tie(m, i, k);
             double will = willingness_in_tie(m, &ties_of(m, i)[k], listening * trust, partner->word);
-            belief[entries] = will * trust;
-            believed[entries++] = 1.0;
+            note_belief(m, partner->sector, entries++, will, trust, 1.0);
             trusted += trust;
             willing += will;
             expected += will * trust;
@@ -1070,8 +1177,7 @@ static int gather_beliefs(Model *m, int i, double listening) {
         if (strangers[s] > 0) {
             double trust = trust_in_stranger(m, i, s, m->sector_record[s][0], m->sector_record[s][1]);
             double will = willingness_of_strangers(m, listening * trust, m->sector_yes[s], m->sector_no[s]);
-            belief[entries] = will * trust;
-            believed[entries++] = strangers[s];
+            note_belief(m, s, entries++, will, trust, strangers[s]);
             trusted += strangers[s] * trust;
             willing += strangers[s] * will;
             expected += strangers[s] * will * trust;
@@ -1089,10 +1195,19 @@ static int would_commit(Model *m, int i, double demanded) {
     double worth = benefit(m, i);
     if (demanded < 0.0 || demanded >= worth) return demanded < 0.0;
     int partners = m->members - 1, needed = number_needed(m, org->participation, partners);
-    if (needed <= 0) return 1;
-    double least = threshold_inside(m, org, demanded / worth);
+    Enough deliver = {{m->belief}, {m->believed}, 1, {entries}, {partners}, {needed}, 0}, agree = {.groups = 3};
+    int lacking = partners - (needed > 0 ? needed : 0), asked = 0;
+    for (int s = 0; s < 3; s++) {
+        agree.belief[s] = m->consents[s], agree.believed[s] = m->consenting[s], agree.entries[s] = m->entries[s];
+        agree.partners[s] = m->roster_size[s] - (org->sector == s);
+        agree.needed[s] = consents_needed(m, s) - (org->sector == s);
+        int sure = agree.partners[s] - lacking > 0 ? agree.partners[s] - lacking : 0;
+        asked |= m->rules.known > 0.0 && agree.needed[s] > sure;
+    }
+    if (needed <= 0 && !asked) return 1;
+    double least = threshold_inside(m, org, 1.0 - (1.0 - demanded / worth));
     if (least < 0.0 || least >= 1.0) return least < 0.0;
-    return chance_that_enough_deliver(m, entries, partners, needed, least) > least;
+    return chance_of_enough(m, &deliver, least) > least && (!asked || chance_of_enough(m, &agree, least) > least);
 }
 
 static void announce(Model *m) {
@@ -1155,32 +1270,34 @@ static int obstacle(const Model *m, int convened, int inside) {
     return inside < needed ? NO_SIGNATURE : NO_BREADTH;
 }
 
+static void break_off(Model *m) {
+    if (m->standing) m->broken_off_week = m->week;
+    m->standing = 0;
+}
+
 static void assess(Model *m) {
-    int convened[3] = {0}, uninvited[3] = {0}, inside[3] = {0}, quorum = 1, possible = 1;
-    for (int i = 0; i < m->n; i++) {
-        const Organization *org = &m->orgs[i];
-        convened[org->sector] += org->membership != UNINVITED;
-        uninvited[org->sector] += org->membership == UNINVITED;
-        inside[org->sector] += org->membership != UNINVITED && in_coalition(org);
-    }
-    for (int s = 0; s < 3; s++) {
-        quorum = quorum && convened[s] > 0 && inside[s] >= m->rules.quorum * convened[s];
-        possible = possible && m->roster_size[s] + uninvited[s] >= m->rules.quorum * (convened[s] + uninvited[s]);
-    }
-    int stands_in_the_way = STANDS;
-    if (!quorum)
-        stands_in_the_way = obstacle(m, convened[0] + convened[1] + convened[2], inside[0] + inside[1] + inside[2]);
+    int inside[3] = {0}, possible = 1;
+    for (int i = 0; i < m->n; i++) inside[m->orgs[i].sector] += in_coalition(&m->orgs[i]);
+    for (int s = 0; s < 3; s++) possible = possible && m->roster_size[s] >= m->rules.quorum * m->convened[s];
+    int quorum = all_sectors_agree(m, inside), stands_in_the_way = STANDS;
+    if (!quorum) stands_in_the_way = obstacle(m, m->n, inside[0] + inside[1] + inside[2]);
     for (int tally = 0; tally < BROKEN_OFF; tally++) m->tallies[tally] *= m->tally_fade;
     m->tallies[stands_in_the_way] += 1.0;
-    m->streak = quorum ? m->streak + 1 : 0;
-    if (!m->formed && m->streak >= m->rules.formation_weeks) {
-        m->formed = 1;
-        m->formation_week = m->week;
-        m->hours_until_formed = m->hours;
+    m->streak = quorum ? (m->streak > 0 ? m->streak : 0) + 1 : (m->streak < 0 ? m->streak : 0) - 1;
+    if (m->streak >= m->rules.formation_weeks) {
+        m->standing = 1;
+        if (!m->formed) {
+            m->formed = 1;
+            m->formation_week = m->week;
+            m->hours_until_formed = m->hours;
+        }
+    } else if (-m->streak >= m->rules.formation_weeks) {
+        break_off(m);
     }
     if (!m->collapsed && (!possible || (m->week == m->weeks && !m->formed))) {
         m->collapsed = 1;
         m->collapse_week = m->week;
+        break_off(m);
     }
 }
 
@@ -1207,6 +1324,7 @@ static void write_coalition(const Model *m, double *row) {
         signed_ += m->orgs[i].signed_;
     }
     row[0] = inside[0] + inside[1] + inside[2];
+    row[15] = row[16] = row[0] / m->n; /* all are convened */
     for (int s = 0; s < 3; s++) row[1 + s] = total[s] > 0.0 ? inside[s] / total[s] : NAN;
     row[6] = signed_ / 2.0;
 }
@@ -1263,17 +1381,17 @@ static void write_group(const Model *m, double *row) {
 }
 
 static void write_end(const Model *m, double *row) {
-    double total = 0.0;
     int most = NO_GAIN;
-    for (int tally = 0; tally < BROKEN_OFF; tally++) total += m->tallies[tally];
     for (int tally = NO_BELIEF; tally < BROKEN_OFF; tally++)
         if (m->tallies[tally] > m->tallies[most]) most = tally;
-    row[0] = m->formed && m->tallies[STANDS] >= 0.5 * total;
-    row[1] = row[0] ? STANDS : m->formed ? BROKEN_OFF : most;
-    row[2] = m->launch_week > 0 ? m->launch_week : NAN;
-    row[3] = NAN;
-    row[4] = row[5] = row[6] = 0.0;
-    row[7] = m->effort_weeks > 0 ? (double)m->came_off / m->effort_weeks : NAN;
+    row[0] = m->standing;
+    row[1] = m->formed && !m->standing ? m->broken_off_week : NAN;
+    row[2] = m->standing ? STANDS : m->formed ? BROKEN_OFF : most;
+    row[3] = m->launch_week > 0 ? m->launch_week : NAN;
+    row[4] = NAN;
+    row[5] = row[6] = row[7] = 0.0;
+    row[8] = m->effort_weeks > 0 ? (double)m->came_off / m->effort_weeks : NAN;
+    row[9] = row[10] = 0.0; /* pilots belong to a stage */
 }
 
 static void write_outcomes(const Model *m, double *outcomes) {
@@ -1288,8 +1406,8 @@ static void write_outcomes(const Model *m, double *outcomes) {
     quantities[7] = m->promises > 0.0 ? m->promises_kept / m->promises : NAN;
     quantities[8] = m->formed ? m->hours_until_formed : m->hours;
     write_group(m, quantities);
-    write_end(m, outcomes + 19);
-    memcpy(outcomes + 27, m->context, sizeof m->context);
+    write_end(m, outcomes + 21);
+    memcpy(outcomes + 32, m->context, sizeof m->context);
 }
 
 /* ------------------------------------------------------------------------------------------------ run_many */
@@ -1318,6 +1436,10 @@ static size_t lay_out(Model *m, uintptr_t start) {
     m->belief = part(&end, entries * sizeof *m->belief);
     m->believed = part(&end, entries * sizeof *m->believed);
     m->chances = part(&end, entries * sizeof *m->chances);
+    for (int s = 0; s < 3; s++) {
+        m->consents[s] = part(&end, entries * sizeof *m->consents[s]);
+        m->consenting[s] = part(&end, entries * sizeof *m->consenting[s]);
+    }
     m->witness = part(&end, entries * sizeof *m->witness);
     m->mirror = part(&end, entries * sizeof *m->mirror);
     m->luck = part(&end, (n + entries) * sizeof *m->luck);

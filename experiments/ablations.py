@@ -3,12 +3,18 @@
 - *willingness*: all are taken to be willing, as in the first edition (`willingness.active=false`);
 - *belief in the group*: members believe in each other one by one only (`group.active=false`);
 - *both*;
-- *the sixth component*: it has no strength, so that there is neither charter nor small step.
+- *the sixth component*: it has no strength, so that there is neither charter nor small step;
+- *the decision rule*: it is not known, and only how the result is judged (`commitment.known=false`);
+- *voice*: a plenary is no evidence (`deliberation.voice=0`);
+- *the joint pilot* of the founding stage (`stages.pilot=false`);
+- *seasons*: failures are independent (`delivery.season=0`);
+- *manners*: all listen as far, and nobody stands firm (`population.listening_spread=0 population.firmness=0`);
+- *crowding*: a large circle costs each member no more than a small one (`components.crowding=0`, at the upkeep of sixty).
 
     python experiments/ablations.py [key=value …]
 
 Look first at the table that it prints; `results/ablations/` has the verdict of every claim (`claims.csv`) and the effect of every
-insight on the chance of forming (`insights.csv`) under each. Six to eight minutes on two cores; `replicates=60` is a quick look.
+insight on the chance of forming (`insights.csv`) under each. A quarter of an hour on two cores; `replicates=60` is a quick look.
 """
 
 import sys
@@ -26,6 +32,12 @@ ABLATIONS = {
     "belief in the group": ["group.active=false"],
     "both beliefs": ["willingness.active=false", "group.active=false"],
     "the sixth component": ["components.trust_and_agreements.strength=0"],
+    "the decision rule": ["commitment.known=false"],
+    "voice": ["deliberation.voice=0"],
+    "the joint pilot": ["stages.pilot=false"],
+    "seasons": ["delivery.season=0"],
+    "manners": ["population.listening_spread=0", "population.firmness=0"],
+    "crowding": ["components.crowding=0", "components.upkeep=0.41"],
 }
 INSIGHTS = ("preliminary_stages", "kinds_in_sequence", "sixth_component", "intra_sector")
 

@@ -30,7 +30,16 @@ def test_only_name_and_sector_are_needed_and_the_rest_is_listed_as_assumed(table
     assert partners.names == ["A", "B", "C"]
     assert list(partners.given.sector) == [0, 1, 2]
     assert np.isnan(partners.given.capacity).all()
-    assert partners.assumed == ["capacity", "influence", "salience", "reliability", "positions", "ties"]
+    assert partners.assumed == [
+        "capacity",
+        "influence",
+        "salience",
+        "reliability",
+        "listening",
+        "firmness",
+        "positions",
+        "ties",
+    ]
 
 
 def test_what_is_given_is_taken_and_what_is_partly_given_is_assumed_too(tables):
@@ -41,7 +50,7 @@ def test_what_is_given_is_taken_and_what_is_partly_given_is_assumed_too(tables):
     )
     assert list(partners.given.salience) == [0.4, 0.5, 1.0]
     assert partners.given.position.shape == (3, 1)
-    assert partners.assumed == ["capacity", "influence", "reliability", "trust in ties"]
+    assert partners.assumed == ["capacity", "influence", "reliability", "listening", "firmness", "trust in ties"]
     assert partners.given.ties.tolist() == [[0, 1], [1, 0], [0, 2]]
     np.testing.assert_allclose(partners.given.tie_trust, [0.0, 2 / 3, np.nan])
 

@@ -12,8 +12,13 @@ from conftest import from_python
 def chance(beliefs_about: np.ndarray, needed: int, shared_fate: float = 0.0, threshold: float = math.nan) -> float:
     n, shocks = len(beliefs_about), np.empty(SHOCKS)
     from_python(beliefs.shocks_to_odds)(shared_fate, shocks)
-    tail = from_python(beliefs.chance_that_enough_deliver)
-    return tail(beliefs_about, np.ones(n), n, n, needed, shocks, threshold, np.empty(n + 2))
+    return chance_of(beliefs_about[None], np.ones((1, n)), (n, 0, 0), (n, 0, 0), (needed, 0, 0), shocks, threshold)
+
+
+def chance_of(belief, believed, entries, partners, needed, shocks, threshold=math.nan) -> float:
+    """Return `chance_of_enough` of some groups of partners."""
+    tail = from_python(beliefs.chance_of_enough)
+    return tail(belief, believed, entries, partners, needed, shocks, threshold, np.empty(sum(partners) + 2))
 
 
 def exact(beliefs_about: np.ndarray, needed: int) -> float:
@@ -68,9 +73,20 @@ def test_stopping_early_leaves_the_chance_on_the_same_side_of_the_threshold(n, s
 
 
 def test_beliefs_about_several_strangers_count_each_of_them():
-    tail = from_python(beliefs.chance_that_enough_deliver)
-    together = tail(np.array([0.9, 0.6]), np.array([1.0, 9.0]), 2, 10, 7, np.ones(SHOCKS), math.nan, np.empty(12))
+    together = chance_of(
+        np.array([[0.9, 0.6]]), np.array([[1.0, 9.0]]), (2, 0, 0), (10, 0, 0), (7, 0, 0), np.ones(SHOCKS)
+    )
     assert together == pytest.approx(exact(np.array([0.9] + [0.6] * 9), 7), abs=1e-12)
+
+
+def test_of_several_groups_each_must_have_enough_and_one_of_whom_nothing_is_asked_does_not_matter():
+    """Given the shock the groups are independent: without one, the chance is the product."""
+    belief = np.array([[0.9, 0.6], [0.5, 0.5], [0.1, 0.1]])
+    believed = np.array([[1.0, 4.0], [1.0, 2.0], [1.0, 1.0]])
+    groups = (2, 2, 2), (5, 3, 2), (4, 2, 0)
+    product = exact(np.array([0.9] + [0.6] * 4), 4) * exact(np.full(3, 0.5), 2)
+    assert chance_of(belief, believed, *groups, np.ones(SHOCKS)) == pytest.approx(product, abs=1e-12)
+    assert chance_of(belief, believed, (2, 2, 2), (5, 3, 2), (4, 2, 3), np.ones(SHOCKS)) == 0.0
 
 
 def test_trust_is_the_mean_of_the_beta_belief(small_model):

@@ -60,4 +60,4 @@ def test_the_sixth_component_hurts_where_sectors_are_of_many_minds_and_nothing_b
 
 def test_ties_within_sectors_help_where_sectors_are_of_many_minds_and_partners_reliable():
     easy = [*MANY_MINDS, "context.difficulty=[0.45,0.55]", "commitment.cost=0.1"]
-    assert chance_of_so_many("intra_sector", "baseline", easy, "greater", replicates=600) < 0.01
+    assert chance_of_so_many("intra_sector", "baseline", easy, "greater", replicates=1500) < 0.01

@@ -17,7 +17,7 @@ ALIKE = (
     *("components=trust_and_agreements", "sectors=[civil_society]", "weeks=400", "population.acquaintances=0"),
     *("population.capacity_spread=0", "population.trust_spread=0", "population.trust_homophily=0", "context.trust=0.8"),
     *("context.conflict=0", "context.spread=0", "deliberation.misperception=0", "commitment.noise=0"),
-    *("group.active=false", "commitment.shared_fate=0", "components.upkeep=0", "meeting.rate=0"),
+    *("group.active=false", "commitment.shared_fate=0", "components.upkeep=0", "meeting.rate=0", "delivery.season=0"),
 )
 
 

@@ -20,7 +20,10 @@ TRUST = SERIES_ROW.index("trust_within")
 
 
 def test_two_organizations_that_keep_their_promises_trust_as_the_geometric_sum_says():
-    """Each week adds a promise of weight 1 to the tie and 0.1 to the outlook on its sector; both fade with a half-life of 52."""
+    """Each week adds a promise of weight 1 to the tie and 0.1 to the outlook on its sector; both fade with a half-life of 52.
+
+    The tolerance is that of single precision, in which a tie keeps its evidence and an organization its starting trust.
+    """
     config = load_config("lab_pair", ["components.shared_measurement.active=false", "population.trust_spread=0"])
     seeds = np.arange(20)
     outcomes, series = run_seeds(job_from(config), seeds, with_series=True)
@@ -32,7 +35,7 @@ def test_two_organizations_that_keep_their_promises_trust_as_the_geometric_sum_s
     for week in (1, 2, 5, 20):
         evidence = 1.1 * (1 - fade ** (week - 1)) / (1 - fade)
         expected = (4 * prior + evidence) / (4 + evidence)
-        np.testing.assert_allclose(series[kept_all, week - 1, TRUST], expected[kept_all], rtol=1e-12)
+        np.testing.assert_allclose(series[kept_all, week - 1, TRUST], expected[kept_all], rtol=1e-6)
 
 
 def meetings_of(weeks: int, *overrides: str) -> tuple[InitiativeModel, np.ndarray]:
@@ -83,7 +86,8 @@ def opinions(bound: float, weeks: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the opinions of forty organizations on one issue, evenly spaced at the start, and after so many weeks."""
     exact = ("deliberation.misperception=0", "deliberation.convergence=0.5", f"deliberation.bound={bound}")
     quiet = ("sectors=[civil_society]", "population.size=40", "population.dimensions=1", "population.max_ties=64")
-    model, _ = meetings_of(1, *exact, *quiet, "meeting.rate=3")
+    alike = ("population.listening_spread=0", "population.firmness=0")
+    model, _ = meetings_of(1, *exact, *quiet, *alike, "meeting.rate=3")
     before = np.linspace(0, 1, 40)
     model.state.orgs["position"][:, 0] = before
     for _ in range(weeks):
@@ -120,6 +124,7 @@ def relabelled(tmp_path, order: np.ndarray, *own: str) -> InitiativeModel:
         table[column] = rng.uniform(0.3, 0.9, 12)
     table["reliability"] = rng.uniform(0.8, 0.95, 12)
     table["capacity"], table["influence"] = rng.uniform(5, 9, 12), rng.uniform(0.5, 2, 12)
+    table["listening"], table["firmness"] = rng.uniform(0.5, 1.5, 12), rng.uniform(0, 0.5, 12)
     pairs = [(i, j) for i in range(12) for j in range(12) if i != j and rng.random() < 0.4]
     ties = pd.DataFrame(
         [(f"O{i}", f"O{j}", rng.uniform(0.3, 1)) for i, j in pairs], columns=["source", "target", "trust"]

@@ -18,7 +18,14 @@ from ci_sim.rules.parameters import SECTORS
 from ci_sim.rules.population import Given
 
 _EXAMPLE = Path(__file__).parent / "data" / "knoke"
-_TRAITS = {"capacity": (0.0, 168.0), "influence": (0.0, 1e9), "salience": (0.0, 1.0), "reliability": (0.0, 1.0)}
+_TRAITS = {  # columns of a table, in the order of `population.Given`, with what is allowed
+    "capacity": (0.0, 168.0),
+    "influence": (0.0, 1e9),
+    "salience": (0.0, 1.0),
+    "reliability": (0.0, 1.0),
+    "listening": (0.0, 100.0),
+    "firmness": (0.0, 1.0),
+}
 
 
 class Partners(NamedTuple):
@@ -86,7 +93,14 @@ def _synthetic(config: Any) -> Partners:
     blank = np.full(len(ids), np.nan)
     position = np.full((len(ids), config.population.dimensions), np.nan)
     no_ties = np.empty((0, 2), np.int64)
-    given = Given(sector, blank, blank, blank, blank, position, np.array([1]), no_ties, np.empty(0))
+    given = Given(
+        sector,
+        **dict.fromkeys(_TRAITS, blank),
+        position=position,
+        draw_ties=np.array([1]),
+        ties=no_ties,
+        tie_trust=np.empty(0),
+    )
     return Partners(given, ids, ids, [*_TRAITS, "positions", "ties"], config.population.max_ties)
 
 

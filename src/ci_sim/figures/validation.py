@@ -22,6 +22,8 @@ MEASURE_LABELS = {
     "trust_across": ("trust across sectors at the end", True),
     "satisfaction_mean": ("satisfaction with the agenda, mean", True),
     "satisfaction_if_formed": ("satisfaction with the agenda where it formed, mean", True),
+    "breadth_if_formed": ("share of the convened in the coalition where it formed", True),
+    "time_to_formation": ("weeks until it forms (restricted mean)", False),
     "trust_gap_at_start": ("trust within minus across sectors, week 1", False),
     "change_of_trust_gap": ("change of that gap in three years", False),
     "trust_moved_in_five_weeks": ("change of trust in five rounds", False),

@@ -17,7 +17,7 @@ import math
 import numpy as np
 
 from ci_sim.compilation.compiled import compiled, entry
-from ci_sim.rules.levers import working
+from ci_sim.rules import levers
 from ci_sim.rules.state import (
     EXACT_LIMIT,
     NO,
@@ -99,14 +99,14 @@ def observe(state, rules, i, j, k, kept, weight):
 
 
 @compiled
-def observe_will(state, rules, i, k, willing):
-    """Organization i sees that the partner in its slot k committed this week, or that it did not."""
+def observe_will(state, rules, i, k, willing, weight):
+    """Organization i sees that the partner in its slot k committed to something of this weight, or that it did not."""
     tie = state.ties[i, k]
     fade_tie(state, tie)
     if willing:
-        tie.willing = float(tie.willing) + rules.willingness_evidence
+        tie.willing = float(tie.willing) + rules.willingness_evidence * weight
     else:
-        tie.unwilling = float(tie.unwilling) + rules.willingness_evidence
+        tie.unwilling = float(tie.unwilling) + rules.willingness_evidence * weight
 
 
 @compiled
@@ -138,14 +138,14 @@ def willingness_of_strangers(rules, heard, yes, no):
 @compiled
 def promise_strength(state, rules):
     """Return how much of the doubt about the willingness of one that has promised a promise takes away, 0 to 1."""
-    return working(rules.trust_and_agreements, rules.trust_and_agreements_from, state.initiative[0].week)
+    return levers.trust_and_agreements(rules, state.initiative[0].week)
 
 
 @compiled
 def listening(state, rules, i):
     """Return how far organization i hears announcements this week, 0 to 1."""
     week = state.initiative[0].week
-    strength = working(rules.continuous_communication, rules.continuous_communication_from, week)
+    strength = levers.continuous_communication(rules, week)
     return state.orgs[i].participation * strength
 
 
@@ -173,21 +173,35 @@ def group_belief(state, rules, i):
 
 
 @compiled
-def feel_result(state, rules, enough):
+def feel_result(state, rules, enough, weight):
     """Let all members feel whether enough was delivered; as far as results are public, who comes later will know."""
-    initiative = state.initiative[0]
+    initiative, felt = state.initiative[0], rules.group_evidence * weight
     for place in range(circle_size(state)):
         org = state.orgs[member_at(state, place)]
         if enough:
-            org.group_success += rules.group_evidence
+            org.group_success += felt
         else:
-            org.group_failure += rules.group_evidence
-    public = (
-        rules.group_evidence
-        * rules.reporting
-        * working(rules.shared_measurement, rules.shared_measurement_from, initiative.week)
+            org.group_failure += felt
+    initiative.public_results[int(not enough)] += (
+        felt * rules.reporting * levers.shared_measurement(rules, initiative.week)
     )
-    initiative.public_results[int(not enough)] += public
+
+
+@compiled
+def be_heard(state, rules, i, heard, pen, weight):
+    """Organization i had the share `heard` of its due say in a plenary: evidence about who holds the pen, and about the group.
+
+    Args:
+        heard: 0 to 1.
+        pen: share of the weight in the text that each sector holds, three numbers.
+        weight: what the plenary counts, in promises.
+    """
+    org = state.orgs[i]
+    for s in range(3):
+        org.outlook_kept[s] += weight * heard * pen[s]
+        org.outlook_broken[s] += rules.broken_weight * weight * (1.0 - heard) * pen[s]
+    org.group_success += rules.group_evidence * weight * heard
+    org.group_failure += rules.group_evidence * weight * (1.0 - heard)
 
 
 @compiled
@@ -312,8 +326,16 @@ def shocks_to_odds(shared_fate, shocks):
 
 
 @compiled
-def chance_that_enough_deliver(belief, believed, groups, partners, needed, shocks, threshold, chances):
-    """Return the chance that at least `needed` of the partners deliver.
+def chance_of_enough(belief, believed, entries, partners, needed, shocks, threshold, chances):
+    """Return the chance that in each of up to three groups of partners enough do their part.
+
+    Args:
+        belief, believed: rows of beliefs, and of how many partners each is about, one for each group.
+        entries, partners, needed: three numbers each, by group: how many entries of its row count, how many partners they are
+            about, and how many of them must do their part (0 or less: the group does not matter).
+        shocks: what each size of a common shock multiplies the odds by (`shocks_to_odds`).
+        threshold: see below.
+        chances: scratch of at least the number of partners + 1.
 
     Partners share a fate: a common standard normal shock, times `shared_fate`, is added to all log-odds (a random-intercept
     logistic model), so that failures are correlated; the mean over the shock is by Gauss-Hermite quadrature, from the middle
@@ -323,17 +345,18 @@ def chance_that_enough_deliver(belief, believed, groups, partners, needed, shock
     The chance grows with the shock, so that each pair of nodes bounds what those farther out can add. As soon as a bound
     says on which side of `threshold` the chance lies, the bound is returned in its place; threshold NaN asks for the chance.
     """
-    if needed <= 0:
+    if needed[0] <= 0 and needed[1] <= 0 and needed[2] <= 0:
         return 1.0
-    if needed > partners:
+    if needed[0] > partners[0] or needed[1] > partners[1] or needed[2] > partners[2]:
         return 0.0
+    exact = partners[0] + partners[1] + partners[2] <= EXACT_LIMIT
     known, rest = 0.0, 1.0  # what the nodes so far add up to, and the weight of the others
     shared_fate = shocks[1] > 1.0
     for ring in range(_MIDDLE + 1 if shared_fate else 1):
         weight = _WEIGHTS[_MIDDLE + ring] if shared_fate else 1.0
         odds = shocks[ring]
-        most = _tail(belief, believed, groups, partners, needed, odds, chances)
-        least = _tail(belief, believed, groups, partners, needed, 1.0 / odds, chances) if ring > 0 else most
+        most = _tails(belief, believed, entries, needed, odds, exact, chances)
+        least = _tails(belief, believed, entries, needed, 1.0 / odds, exact, chances) if ring > 0 else most
         known += weight * most if ring == 0 else weight * (least + most)
         rest -= weight if ring == 0 else 2.0 * weight
         low, high = known + 0.5 * rest * most, known + 0.5 * rest * (1.0 + least)
@@ -345,7 +368,17 @@ def chance_that_enough_deliver(belief, believed, groups, partners, needed, shock
 
 
 @compiled
-def _tail(belief, believed, groups, partners, needed, odds, chances):
-    if partners <= EXACT_LIMIT:
-        return exact_tail(belief, believed, groups, needed, odds, chances)
-    return normal_tail(belief, believed, groups, needed, odds)
+def _tails(belief, believed, entries, needed, odds, exact, chances):
+    """Return the chance of enough in each group, when all odds are multiplied by `odds`: groups are then independent."""
+    chance = 1.0
+    for group in range(belief.shape[0]):
+        if needed[group] > 0:
+            chance *= _tail(belief[group], believed[group], entries[group], needed[group], odds, exact, chances)
+    return chance
+
+
+@compiled
+def _tail(belief, believed, entries, needed, odds, exact, chances):
+    if exact:
+        return exact_tail(belief, believed, entries, needed, odds, chances)
+    return normal_tail(belief, believed, entries, needed, odds)

@@ -6,8 +6,10 @@
 import math
 
 from ci_sim.compilation.compiled import compiled, entry, joined
+from ci_sim.rules import streams
 from ci_sim.rules.backbone import staff_at_work
 from ci_sim.rules.beliefs import belief_in_group, trust_in, willingness_in
+from ci_sim.rules.decision import all_sectors_agree, still_possible
 from ci_sim.rules.mechanisms.agree import agree
 from ci_sim.rules.mechanisms.commit import benefit, commit
 from ci_sim.rules.mechanisms.convene import convene
@@ -37,8 +39,9 @@ _CONTEXT_AT = _END_AT + len(AT_THE_END)
 
 @entry
 def begin_week(state, rules):
-    """Turn the page of the calendar: a new week, with the hours of the organizations and of the backbone's staff."""
+    """Turn the page of the calendar: a new week, with its season, the hours of the organizations and of the backbone's staff."""
     state.initiative[0].week += 1
+    _set_season(state, rules)
     staff_at_work(state, rules)
     for i in range(state.orgs.shape[0]):
         state.orgs[i].hours_left = state.orgs[i].capacity
@@ -46,13 +49,23 @@ def begin_week(state, rules):
         state.orgs[i].caucused = 0
 
 
+@compiled
+def _set_season(state, rules):
+    """Draw what this season does to everyone's odds of keeping a promise; seasons begin at a moment of their own in each run."""
+    initiative = state.initiative[0]
+    begun = int(rules.season_weeks * streams.uniform(initiative.seed, 0, 0, 0, streams.SEASON))
+    season = 1 + (initiative.week + begun) // rules.season_weeks
+    luck, _ = streams.normal_pair(initiative.seed, season, 0, 0, streams.SEASON)
+    initiative.season_odds = math.exp(rules.season * luck)
+
+
 @entry
 def assess(state, rules, weeks):
     """Decide whether the initiative is formed, or has collapsed, at the end of this week, and what stands in its way.
 
-    It is formed when, for `formation_weeks` weeks in a row after the launch, each required sector's quorum of convened
-    organizations (those that left count as convened) has signed and commits. It collapses when a required sector can no
-    longer reach its quorum, or when the horizon comes unformed.
+    It is formed when, for `formation_weeks` weeks in a row after the launch, of each required sector as many as the decision rule
+    asks have signed and commit. It breaks off when for as many weeks in a row they did not, and stands again when they do. It
+    collapses when a required sector can no longer reach its quorum, or when the horizon comes unformed.
 
     A week without a quorum is put down to one obstacle, in the tallies, in which weeks weigh half as much for each
     `formation_weeks` that they lie back: the first of these that is missing, over all convened organizations of the required
@@ -60,44 +73,53 @@ def assess(state, rules, weeks):
     and who have signed as well (no signature); or else, that a single sector is missing (no breadth).
     """
     initiative = state.initiative[0]
-    quorum = initiative.stage == LAUNCHED
-    possible = True
-    all_convened = all_inside = 0
-    for s in range(3):
-        if rules.required[s]:
-            convened, uninvited, inside = _count(state, rules, s)
-            quorum = quorum and convened > 0 and inside >= rules.quorum * convened
-            possible = possible and initiative.roster_size[s] + uninvited >= rules.quorum * (convened + uninvited)
-            all_convened += convened
-            all_inside += inside
-    obstacle = STANDS if quorum else _obstacle(state, rules, all_convened, all_inside)
+    convened, inside = _coalition(state, rules)
+    quorum = initiative.stage == LAUNCHED and all_sectors_agree(state, rules, state.orgs["inside"], rules.quorum)
     fade = 0.5 ** (1.0 / rules.formation_weeks)
     for tally in range(initiative.tallies.shape[0]):
         initiative.tallies[tally] *= fade
-    initiative.tallies[obstacle] += 1.0
-    initiative.streak = initiative.streak + 1 if quorum else 0
-    if initiative.formed == 0 and initiative.streak >= rules.formation_weeks:
-        initiative.formed = 1
-        initiative.formation_week = initiative.week
-        initiative.hours_until_formed = initiative.hours
-    if initiative.collapsed == 0 and (not possible or (initiative.week == weeks and initiative.formed == 0)):
+    initiative.tallies[STANDS if quorum else _obstacle(state, rules, convened, inside)] += 1.0
+    initiative.streak = max(initiative.streak, 0) + 1 if quorum else min(initiative.streak, 0) - 1
+    if initiative.streak >= rules.formation_weeks and initiative.standing == 0:
+        _form(initiative)
+    elif initiative.streak <= -rules.formation_weeks and initiative.standing == 1:
+        _break_off(initiative)
+    over = initiative.week == weeks and initiative.formed == 0
+    if initiative.collapsed == 0 and (over or not still_possible(state, rules)):
         initiative.collapsed = 1
         initiative.collapse_week = initiative.week
+        _break_off(initiative)
 
 
 @compiled
-def _count(state, rules, s):
-    """Return how many organizations of sector s were ever convened, are not yet invited, and are in the coalition."""
-    convened = uninvited = inside = 0
+def _form(initiative):
+    """Let the initiative stand, for the first time or again."""
+    initiative.standing = 1
+    if initiative.formed == 0:
+        initiative.formed = 1
+        initiative.formation_week = initiative.week
+        initiative.hours_until_formed = initiative.hours
+
+
+@compiled
+def _break_off(initiative):
+    """Let an initiative that stands stand no longer."""
+    if initiative.standing:
+        initiative.standing = 0
+        initiative.broken_off_week = initiative.week
+
+
+@compiled
+def _coalition(state, rules):
+    """Note who is in the coalition; return how many of the required sectors were ever convened, and are in it."""
+    initiative, convened, inside = state.initiative[0], 0, 0
+    for s in range(3):
+        convened += initiative.convened[s] * rules.required[s]
     for i in range(state.orgs.shape[0]):
         org = state.orgs[i]
-        if org.sector == s:
-            if org.membership == UNINVITED:
-                uninvited += 1
-            else:
-                convened += 1
-                inside += int(in_coalition(org, rules))
-    return convened, uninvited, inside
+        org.inside = in_coalition(org, rules)
+        inside += org.inside * rules.required[org.sector]
+    return convened, inside
 
 
 @compiled

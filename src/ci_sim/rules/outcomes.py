@@ -42,22 +42,27 @@ QUANTITIES = {
     "willingness": "mean belief of a member of the circle that another member would commit",
     "belief_in_group": "mean chance that enough deliver, as the members judge it by the group's past",
     "signatories": "members that have signed the charter that is in force",
+    "breadth_convened": "the coalition's share of the organizations ever convened",
+    "breadth_field": "the coalition's share of all organizations",
 }
 AT_THE_END = {
-    "standing": "whether it has formed, and in its last weeks mostly had a quorum",
+    "standing": "whether it has formed, and has not broken off since",
+    "broken_off_week": "week in which it last broke off (missing: never, or it stands again)",
     "cause": "what stood in the way of one that does not stand: no_gain, no_belief, no_signature, no_breadth or broken_off",
     "launch_week": "week in which the joint effort was launched (missing: never)",
     "charter_week": "week since which the charter has been in force (missing: it is not)",
     "rounds": "rounds of the charter that were held",
     "breaches": "promises of the charter that were broken",
     "repairs": "breaches that were accounted for, and followed by a promise kept",
-    "came_off": "share of the weeks in which somebody contributed in which enough was delivered (missing: nobody did)",
+    "came_off": "share of the weeks in which somebody contributed in which the joint effort came off (missing: nobody did)",
+    "pilots": "joint pilots of the founding stage",
+    "pilots_came_off": "joint pilots that came off",
 }
 CONTEXT_COLUMNS = ("conflict", "spread", "reliability", "urgency", "trust", "difficulty")
 
 # Where each stands in a row: three shares, and trust within and across, side by side.
 COALITION, SHARES, TRUST, AGREEMENTS, KEPT, HOURS, SATISFIED, LEAST_SATISFIED, BIAS = 0, 1, 4, 6, 7, 8, 9, 10, 11
-WILLINGNESS, BELIEF, SIGNATORIES = 12, 13, 14
+WILLINGNESS, BELIEF, SIGNATORIES, BREADTH = 12, 13, 14, 15
 
 
 @compiled
@@ -83,7 +88,7 @@ def measure(state, rules, row):
 
 @compiled
 def _coalition(state, rules, row):
-    signed = coalition = 0
+    signed = coalition = convened = 0
     for s in range(3):
         total = inside = 0
         for i in range(state.orgs.shape[0]):
@@ -94,7 +99,10 @@ def _coalition(state, rules, row):
                 inside += int(in_coalition(org, rules))
         row[SHARES + s] = inside / total if total > 0 else math.nan
         coalition += inside
+        convened += state.initiative[0].convened[s]
     row[COALITION] = coalition
+    row[BREADTH] = coalition / convened if convened > 0 else math.nan
+    row[BREADTH + 1] = coalition / state.orgs.shape[0]
     row[AGREEMENTS] = signed / 2
 
 
@@ -159,16 +167,6 @@ def _group(state, rules, row):
 
 
 @compiled
-def stands(state):
-    """Return whether the initiative stands: it has formed, and most of its last weeks had a quorum."""
-    initiative = state.initiative[0]
-    total = 0.0
-    for tally in range(initiative.tallies.shape[0]):
-        total += initiative.tallies[tally]
-    return initiative.formed == 1 and initiative.tallies[STANDS] >= 0.5 * total
-
-
-@compiled
 def cause(state):
     """Return what stood in the way, an index of CAUSES counted from 1, or 0 where the initiative stands.
 
@@ -176,7 +174,7 @@ def cause(state):
     of CAUSES (see `engine.assess`); one that mapping ended found too few who could gain.
     """
     initiative = state.initiative[0]
-    if stands(state):
+    if initiative.standing:
         return STANDS
     if initiative.formed:
         return BROKEN_OFF
@@ -191,11 +189,15 @@ def cause(state):
 def write_end(state, row):
     """Write what is known when the run has ended into `row`, of shape (len(AT_THE_END),), in their order."""
     initiative = state.initiative[0]
-    row[0] = stands(state)
-    row[1] = cause(state)
-    row[2] = initiative.launch_week if initiative.launch_week > 0 else math.nan
-    row[3] = initiative.charter_week if initiative.charter_week > 0 else math.nan
-    row[4] = initiative.rounds
-    row[5] = initiative.breaches
-    row[6] = initiative.repairs
-    row[7] = initiative.came_off / initiative.effort_weeks if initiative.effort_weeks > 0 else math.nan
+    fallen = initiative.formed == 1 and initiative.standing == 0
+    row[0] = initiative.standing
+    row[1] = initiative.broken_off_week if fallen else math.nan
+    row[2] = cause(state)
+    row[3] = initiative.launch_week if initiative.launch_week > 0 else math.nan
+    row[4] = initiative.charter_week if initiative.charter_week > 0 else math.nan
+    row[5] = initiative.rounds
+    row[6] = initiative.breaches
+    row[7] = initiative.repairs
+    row[8] = initiative.came_off / initiative.effort_weeks if initiative.effort_weeks > 0 else math.nan
+    row[9] = initiative.pilots
+    row[10] = initiative.pilots_came_off

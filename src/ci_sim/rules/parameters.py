@@ -23,7 +23,8 @@ COMPONENTS = (
 KINDS = ("content", "process", "infrastructure")
 PARTS = ("charter", "repair", "small_steps")  # of the sixth component
 CONTEXTS = ("conflict", "spread", "reliability", "urgency", "trust", "difficulty")
-EVENTS = ("funder_leaves", "election", "champion_lost", "crisis")  # in the order of mechanisms.shocks
+# in the order of mechanisms.shocks
+EVENTS = ("funder_leaves", "election", "champion_lost", "crisis", "matching_grant", "budget_cut")
 
 
 def number(
@@ -117,6 +118,12 @@ class Population:
     )
     capacity_spread: float = number(0.3, "log s.d.", 0, 2, "spread of capacity")
     influence_spread: float = number(0.8, "log s.d.", 0, 3, "spread of influence (median 1)", span=(0, 1.6))
+    listening_spread: float = number(
+        0.3, "log s.d.", 0, 2, "spread of how far an organization listens (median 1, times the bound)", span=(0, 0.6)
+    )  # fmt: skip
+    firmness: float = number(
+        0.4, "share", 0, 1, "greatest firmness: by up to this share an organization moves less than others would", span=(0, 0.8)
+    )  # fmt: skip
     salience_spread: float = number(0.5, "logit s.d.", 0, 3, "spread of salience", span=(0.2, 1))
     reliability_spread: float = number(0.5, "logit s.d.", 0, 3, "spread of reliability", span=(0.2, 1))
     trust_spread: float = number(
@@ -219,6 +226,10 @@ class Deliberation:
     misperception: float = number(
         0.15, "distance", 0, 1, "standard deviation of the error in a perceived position, before mapping", span=(0, 0.3)
     )
+    voice: float = number(
+        0.05, "promises/week", 0, 1, "evidence of a plenary in which one had one's due say, or was overruled by others' weight",
+        "procedural justice: Lind & Tyler (1988); Jones & Barry (2016, 2018): shared power predicts trust", span=(0, 0.1),
+    )  # fmt: skip
 
 
 @dataclass
@@ -239,6 +250,11 @@ class Delivery:
         "chance that a tie sees, in a week, what a partner did for the joint effort",
         span=(0, 0.4),
     )
+    season: float = number(
+        0.5, "logit s.d.", 0, 3, "common part of all organizations' failures in a season: a hard year, a war, an election",
+        span=(0, 1),
+    )  # fmt: skip
+    season_weeks: int = number(26, "weeks", 1, 1_000_000_000, "length of a season", span=(13, 104))
 
 
 @dataclass
@@ -272,6 +288,9 @@ class Commitment:
         1,
         "share of each required sector's convened organizations that must have signed and commit",
         span=(0.34, 0.75),
+    )
+    known: bool = setting(
+        True, "members know the decision rule and act on it (false: it is only how the result is judged)"
     )
     signature: bool = setting(True, "count a commitment only of who has signed one with a partner (false: of everyone)")
     required_sectors: list[str] | None = setting(None, "sectors whose quorum is needed (null: all that take part)")
@@ -341,15 +360,17 @@ class Stages:
                             "Hanleybrown et al. (2012): six months to two years up to the launch", span=(13, 52))  # fmt: skip
     map_weeks: int = number(6, "weeks", 2, 1000, "weeks that mapping takes", span=(3, 12))
     map_hours: float = number(2.0, "hours/week", 0, 40, "mapping work of each champion", span=(1, 4))
+    pilot: bool = setting(True, "in the founding stage the circle takes small joint steps as a whole")
 
 
 @dataclass
 class Component:
-    """A component: a switch, a strength (0 to 1), the week from which it works, and its kind."""
+    """A component: a switch, a strength (0 to 1), the weeks in which it works, and its kind."""
 
     active: bool = False
     strength: float = number(1.0, "share", 0, 1, "strength of the component")
     from_week: int = number(0, "week", 0, 1_000_000_000, "week in which the component begins")
+    until_week: int = number(1_000_000_000, "week", 1, 1_000_000_000, "last week in which the component works")
     kind: str = choice("content", KINDS, "kind of the component (insight 2)")
 
 
@@ -378,8 +399,13 @@ class Components:
     backbone: Component = _component("infrastructure")
     without: list[str] = setting([], "kinds of components that are left out")
     upkeep: float = number(
-        0.4, "hours/week", 0, 40, "time that each content or process component asks of each member", span=(0.1, 1)
-    )
+        0.25, "hours/week", 0, 40, "time that each content or process component asks of each member of a circle of ten",
+        span=(0.05, 0.6),
+    )  # fmt: skip
+    crowding: float = number(
+        0.25, "share", 0, 2, "what each doubling of the circle adds to that time (and each halving takes off)",
+        "Olson (1965): the larger the group, the higher its costs of organization", span=(0, 0.5),
+    )  # fmt: skip
     easing: float = number(
         0.1,
         "share",
@@ -403,11 +429,12 @@ class Components:
 
 @dataclass
 class Caucus:
-    """Strengthening ties within a sector: a switch, a strength (0 to 1), and the week from which it works."""
+    """Strengthening ties within a sector: a switch, a strength (0 to 1), and the weeks in which it works."""
 
     active: bool = False
     strength: float = number(1.0, "share", 0, 1, "strength of the caucus")
     from_week: int = number(0, "week", 0, 1_000_000_000, "week in which the caucus begins")
+    until_week: int = number(1_000_000_000, "week", 1, 1_000_000_000, "last week in which the caucus works")
 
 
 @dataclass
@@ -432,6 +459,13 @@ class Event:
 
 
 @dataclass
+class Spell(Event):
+    """Something that lasts."""
+
+    weeks: int = number(26, "weeks", 1, 1_000_000_000, "weeks that it lasts")
+
+
+@dataclass
 class Events:
     """What happens from outside."""
 
@@ -439,6 +473,8 @@ class Events:
     election: Event = field(default_factory=Event)
     champion_lost: Event = field(default_factory=Event)
     crisis: Event = field(default_factory=Event)
+    matching_grant: Spell = field(default_factory=Spell)
+    budget_cut: Spell = field(default_factory=Spell)
 
 
 @dataclass

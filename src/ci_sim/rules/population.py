@@ -22,6 +22,8 @@ class Given(NamedTuple):
     influence: np.ndarray  # (N,)
     salience: np.ndarray  # (N,)
     reliability: np.ndarray  # (N,)
+    listening: np.ndarray  # (N,)
+    firmness: np.ndarray  # (N,)
     position: np.ndarray  # (N, D), D from 1 to 4
     draw_ties: np.ndarray  # (1,) int8: 1 if the starting ties are drawn
     ties: np.ndarray  # (E, 2) int32: who, whom
@@ -50,9 +52,12 @@ def build(state, given, rules, seed):
         state.words[i] = 0
         state.orgs[i].sector = given.sector[i]
         _draw_traits(state, given, rules, seed, i)
+        _draw_manners(state.orgs[i], given, rules, seed, i)
         _draw_position(state, given, seed, i)
         _draw_starting_trust(state, rules, seed, i)
     _list_by_sector(state)
+    for s in range(3):
+        state.initiative[0].field[s] = state.initiative[0].roster_size[s]
     if given.draw_ties[0]:
         _draw_acquaintances(state, rules, seed)
     _invitation_order(state)
@@ -67,6 +72,8 @@ def _begin(state, rules, seed):
     initiative.week = initiative.stage = initiative.stage_week = initiative.last_cohort = initiative.invited = 0
     initiative.launch_week = initiative.meetings = initiative.streak = 0
     initiative.formed = initiative.formation_week = initiative.collapsed = initiative.collapse_week = 0
+    initiative.standing = initiative.broken_off_week = initiative.pilots = initiative.pilots_came_off = 0
+    initiative.worth = initiative.season_odds = 1.0
     initiative.mapped = initiative.staff_hours = initiative.promises = initiative.promises_kept = 0.0
     initiative.hours = initiative.hours_until_formed = 0.0
     initiative.asked = initiative.charter_week = initiative.next_round = initiative.rounds = 0
@@ -78,7 +85,7 @@ def _begin(state, rules, seed):
     for d in range(4):
         initiative.agenda[d] = 0.5
     for s in range(3):
-        initiative.roster_size[s] = 0
+        initiative.roster_size[s] = initiative.convened[s] = 0
         initiative.sector_promised[s] = initiative.sector_refused[s] = 0.0
         for side in range(2):
             initiative.sector_words[s, side] = initiative.sector_record[s, side] = 0.0
@@ -132,6 +139,14 @@ def _draw_traits(state, given, rules, seed, i):
     org.reliability = _or(
         given.reliability[i], _logistic(_logit(initiative.reliability) + rules.reliability_spread * d)
     )
+
+
+@compiled
+def _draw_manners(org, given, rules, seed, i):
+    """How far it listens is log-normal around 1; how firmly it stands uniform from 0 to `firmness`."""
+    noise, _ = streams.normal_pair(seed, 0, i, 0, streams.MANNERS)
+    org.listening = _or(given.listening[i], math.exp(rules.listening_spread * noise))
+    org.firmness = _or(given.firmness[i], rules.firmness * streams.uniform(seed, 0, i, 1, streams.MANNERS))
 
 
 @compiled

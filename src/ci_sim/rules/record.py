@@ -15,22 +15,23 @@ _FROM_GROUPS = {
     "group": ("prior", "prior_weight", "inside_weight"),
     "charter": ("hours", "mediator_hours", "account_hours", "restored"),
     "meeting": ("rate", "hours", "homophily"),
-    "deliberation": ("bound", "convergence", "misperception"),
-    "delivery": ("contact_stake", "small_stake", "step_hours", "observation"),
+    "deliberation": ("bound", "convergence", "misperception", "voice"),
+    "delivery": ("contact_stake", "small_stake", "step_hours", "observation", "season"),
     "agreement": ("step_trust", "signing_trust"),
     "commitment": ("cost", "noise", "shared_fate", "quorum"),
     "leaving": ("salience_half_life", "win", "participation_cost", "turnover", "turnover_loss"),
     "stages": ("readiness", "founding_share", "map_hours"),
-    "components": ("upkeep", "easing", "reporting", "contact_saving", "staff", "introduction_hours", "fund", "wage"),
+    "components": ("upkeep", "crowding", "easing", "reporting", "contact_saving", "staff", "introduction_hours", "fund", "wage"),
     "population": (
         "capacity", "capacity_spread", "influence_spread", "salience_spread", "reliability_spread", "trust_spread",
-        "trust_homophily", "acquaintances", "acquaintances_within", "acquaintance_evidence",
+        "listening_spread", "firmness", "trust_homophily", "acquaintances", "acquaintances_within", "acquaintance_evidence",
     ),
 }  # fmt: skip
 _READ = (*_FROM_GROUPS, "context", "intra_sector")
 _WHOLE_NUMBERS = {
     "charter": ("round_weeks", "tolerance"),
     "commitment": ("weeks",),
+    "delivery": ("season_weeks",),
     "leaving": ("patience",),
     "stages": ("core", "cohort", "cohort_weeks", "max_weeks", "map_weeks"),
 }
@@ -58,11 +59,12 @@ RULES = np.dtype(
         [(_rule_name(group, name), "f8") for group, names in _FROM_GROUPS.items() for name in names]
         + [(_rule_name(group, name), "i8") for group, names in _WHOLE_NUMBERS.items() for name in names]
         + [(name, "f8") for name in (*STAGES, *COMPONENTS)]
-        + [(f"{name}_from", "i8") for name in COMPONENTS]
-        + [("calendar", "i8"), ("signature", "i8"), ("charter_signs", "i8"), ("required", "i8", (3,))]
+        + [(f"{name}_{end}", "i8") for name in COMPONENTS for end in ("from", "until")]
+        + [("calendar", "i8"), ("pilot", "i8"), ("known", "i8"), ("signature", "i8"), ("charter_signs", "i8")]
+        + [("required", "i8", (3,))]
         + [(part, "i8") for part in PARTS]
         + [("willingness_evidence", "f8"), ("group_evidence", "f8")]
-        + [("caucus", "f8", (3,)), ("caucus_from", "i8", (3,)), ("caucus_share", "f8")]
+        + [("caucus", "f8", (3,)), ("caucus_from", "i8", (3,)), ("caucus_until", "i8", (3,)), ("caucus_share", "f8")]
         + [("context_low", "f8", (len(CONTEXTS),)), ("context_high", "f8", (len(CONTEXTS),))],
     )
 )
@@ -84,8 +86,10 @@ def rules_from(config: Any) -> np.ndarray:
         lever = told["components"][component]
         at_work = lever["active"] and lever["kind"] not in told["components"]["without"]
         rules[component] = lever["strength"] if at_work else 0.0
-        rules[f"{component}_from"] = lever["from_week"]
+        rules[f"{component}_from"], rules[f"{component}_until"] = lever["from_week"], lever["until_week"]
     rules.calendar = told["stages"]["admission"] == "calendar"
+    rules.pilot = told["stages"]["pilot"]
+    rules.known = told["commitment"]["known"]
     rules.signature = told["commitment"]["signature"]
     rules.charter_signs = told["charter"]["signs"]
     for part in PARTS:
@@ -97,7 +101,7 @@ def rules_from(config: Any) -> np.ndarray:
     for s, sector in enumerate(SECTORS):
         caucus = told["intra_sector"][sector]
         rules.caucus[s] = caucus["strength"] if caucus["active"] else 0.0
-        rules.caucus_from[s] = caucus["from_week"]
+        rules.caucus_from[s], rules.caucus_until[s] = caucus["from_week"], caucus["until_week"]
         rules.required[s] = sector in (config.sectors if required is None else required)
     for c, name in enumerate(CONTEXTS):
         value = told["context"][name]
@@ -132,9 +136,9 @@ def _set_lever(rules: np.ndarray, group: str, lever: str, what: str, value: floa
     if not caucus and (group, lever) not in _LEVERS:
         raise KeyError(f"{group}.{lever}.{what}")
     field, column = ("caucus", SECTORS.index(lever)) if caucus else (lever, None)
-    if what == "from_week" and group != "stages":
-        weeks = rules[f"{field}_from"] if column is None else rules["caucus_from"][:, column]
-        weeks[:] = value
+    if what in ("from_week", "until_week") and group != "stages":
+        weeks = rules[f"{field}_{what.removesuffix('_week')}"]
+        (weeks if column is None else weeks[:, column])[:] = value
     elif what == "strength":
         strengths = rules[field] if column is None else rules["caucus"][:, column]
         strengths[:] = np.where(strengths > 0.0, value, 0.0)
@@ -143,6 +147,7 @@ def _set_lever(rules: np.ndarray, group: str, lever: str, what: str, value: floa
 
 
 def events_from(config: Any) -> np.ndarray:
-    """Return the scheduled events of a checked configuration, as rows of week, kind (index into EVENTS) and size."""
-    scheduled = [(e.week, kind, e.size) for kind, e in enumerate(config.events[name] for name in EVENTS) if e.active]
-    return np.array(scheduled, dtype=np.float64).reshape(-1, 3)
+    """Return the scheduled events of a checked configuration, as rows of week, kind (index into EVENTS), size and weeks."""
+    events = enumerate(config.events[name] for name in EVENTS)
+    scheduled = [(event.week, kind, event.size, event.get("weeks", 1)) for kind, event in events if event.active]
+    return np.array(scheduled, dtype=np.float64).reshape(-1, 4)

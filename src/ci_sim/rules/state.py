@@ -23,7 +23,7 @@ STANDS, NO_GAIN, NO_BELIEF, NO_SIGNATURE, NO_BREADTH, BROKEN_OFF = range(6)
 SECTOR, SAID_YES, PROMISED, IN_CIRCLE, SAID_NO, ON_RECORD, REFUSED = 3, 4, 8, 16, 32, 64, 128
 
 # What hours are spent on.
-PURPOSES = ("upkeep", "caucus", "meeting", "mapping", "joint_step", "contribution", "drafting", "account")
+PURPOSES = ("upkeep", "caucus", "meeting", "mapping", "joint_step", "contribution", "pilot", "drafting", "account")
 (
     UPKEEP_HOURS,
     CAUCUS_HOURS,
@@ -31,9 +31,10 @@ PURPOSES = ("upkeep", "caucus", "meeting", "mapping", "joint_step", "contributio
     MAPPING_HOURS,
     STEP_HOURS,
     CONTRIBUTION_HOURS,
+    PILOT_HOURS,
     DRAFTING_HOURS,
     ACCOUNT_HOURS,
-) = range(8)
+) = range(9)
 NO_HOURS = -1
 
 YES, NO = 1, -1  # an announcement
@@ -46,8 +47,9 @@ MOST_TURNS = 3  # meetings a week that an organization initiates at most
 TURNS_AT_ONCE = 128  # for which draws are made in one go, in the lanes of the processor
 SEEN_AT_ONCE = 16  # members whose witnesses are listed, and fetched, before any of them learns
 
-# Rows of the scratch memory.
-BELIEFS, BELIEVED, STRANGERS, CHANCES, SEEN_FIRST, SEEN_SECOND = range(6)
+# Rows of the scratch memory; of the last two kinds one for each sector.
+BELIEFS, BELIEVED, STRANGERS, CHANCES, SEEN_FIRST, SEEN_SECOND, CONSENTS, CONSENTING = 0, 1, 2, 3, 4, 5, 6, 9
+ALL = 3  # in `State.entries`, after the sectors
 
 
 def _record(*fields: tuple) -> np.dtype:
@@ -69,11 +71,13 @@ ORGANIZATION = _record(
     ("group_prior", "f8"),  # what it thinks of groups at the start: the chance that enough deliver
     ("group_success", "f8"),  # weeks in which it felt that enough delivered, fading
     ("group_failure", "f8"),  # weeks in which it felt that too few did, fading
-    ("prior", "f8", (3,)),  # starting trust in an unknown organization of each sector
     ("outlook_kept", "f8", (3,)),  # evidence that colours the view of a whole sector
     ("outlook_broken", "f8", (3,)),
     ("hours_left", "f8"),  # of this week
     ("hours_spent", "f8"),  # this week
+    ("prior", "f4", (3,)),  # starting trust in an unknown organization of each sector
+    ("listening", "f4"),  # how far it listens: what its bound of confidence is multiplied by
+    ("firmness", "f4"),  # share by which it moves less than others would, 0 to 1
     ("accounted", "f4"),  # share of the hours of an account for its last breach that it has given
     ("seat", "u4"),  # place in its sector's roster while a member
     ("discontent", "i4"),  # consecutive weeks without expected net benefit
@@ -89,6 +93,7 @@ ORGANIZATION = _record(
     ("intends", "i1"),  # 1 if it would commit this week
     ("committed", "i1"),  # 1 if it committed this week
     ("caucused", "i1"),  # 1 if it attended its sector's caucus this week
+    ("inside", "i1"),  # 1 if it was in the coalition at the end of the week
 )
 
 # The ties of organization i are the slots 0 ... degree-1 of its row. A tie always has both sides. With whom a tie is stands apart
@@ -124,19 +129,27 @@ INITIATIVE = _record(
     ("came_off", "i8"),  # weeks of these in which enough was delivered
     ("launch_week", "i8"),
     ("meetings", "i8"),  # meetings of this week
-    ("streak", "i8"),  # consecutive weeks with a quorum
+    ("streak", "i8"),  # consecutive weeks with a quorum; below 0: without one
     ("formed", "i8"),
     ("formation_week", "i8"),
+    ("standing", "i8"),  # 1 if it has formed and has not broken off since
+    ("broken_off_week", "i8"),  # week in which it last broke off
+    ("pilots", "i8"),  # weeks in which the circle took a small joint step as a whole
+    ("pilots_came_off", "i8"),
     ("collapsed", "i8"),
     ("collapse_week", "i8"),
     ("agenda", "f8", (4,)),
     ("roster_size", "i8", (3,)),  # members of the circle by sector
+    ("convened", "i8", (3,)),  # organizations that ever were members, by sector
+    ("field", "i8", (3,)),  # all organizations by sector
     ("sector_record", "f8", (3, 2)),  # mean public record of the members: kept, broken
     ("sector_words", "f8", (3, 2)),  # share of the members who announced that they would do their part, and that not
     ("sector_promised", "f8", (3,)),  # share of the members who have promised in the charter, or in its present round
     ("sector_refused", "f8", (3,)),  # share of the members who have refused in the present round
     ("public_results", "f8", (2,)),  # weeks of the joint effort that are publicly known: enough delivered, too few did
     ("tallies", "f8", (5,)),  # recent weeks, fading: a quorum held, or what stood in its way
+    ("worth", "f8"),  # what the joint effort is worth to all this week, 1 without events
+    ("season_odds", "f8"),  # what the odds of keeping a promise are multiplied by this week
     ("hours_by_purpose", "f8", (len(PURPOSES),)),  # spent since the start
     ("mapped", "f8"),  # share of misperception that mapping removed
     ("fund", "f8"),  # backbone's money left, USD
@@ -168,9 +181,10 @@ class State(NamedTuple):
     turns: np.ndarray  # (2, MOST_TURNS * N) this week's turns: whose, and the how-manieth of its own
     candidates: np.ndarray  # (8, TURNS_AT_ONCE) draws of candidates to meet: among ties (and the choice), among members
     meetings: np.ndarray  # (M, 5) this week's meetings: i, j, what came of it, the slots of their tie at i and at j
+    entries: np.ndarray  # (4,) how many entries the beliefs just gathered take: about each sector, and in all
     sightings: (
         np.ndarray
-    )  # (SEEN_AT_ONCE * K, 3) who is seen, in which slot it has the witness, the slot of their tie there
+    )  # (SEEN_AT_ONCE * K, 3) who is seen, the slot of the witness there, and the slot at the witness
     fading: np.ndarray  # (weeks + 2,) share of the evidence on promises left after so many weeks
     wavering: np.ndarray  # (weeks + 2,) share of the evidence on willingness left after so many weeks
     shocks: np.ndarray  # (SHOCKS,) what each size of a common shock multiplies the odds by
@@ -178,7 +192,7 @@ class State(NamedTuple):
     records: np.ndarray  # (N, 2) the public record of each who is on it, as of the last `note_standings`: kept, broken
     words: np.ndarray  # (N,) what each last announced: to do its part if enough did (YES), not to (NO), or nothing (0)
     draws: np.ndarray  # (N,) a draw for each organization, and a few more: lanes work by eights
-    scratch: np.ndarray  # (6, K + EXACT_LIMIT + 5) working memory, in rows
+    scratch: np.ndarray  # (12, K + EXACT_LIMIT + 5) working memory, in rows
 
 
 def allocate(organizations: int, max_ties: int, weeks: int) -> State:
@@ -195,6 +209,7 @@ def allocate(organizations: int, max_ties: int, weeks: int) -> State:
         turns=_room((2, MOST_TURNS * n), np.uint32),
         candidates=np.zeros((8, TURNS_AT_ONCE)),
         meetings=_room((4 * n + 4, 5), np.uint32),
+        entries=np.zeros(4, np.int64),
         sightings=_room((SEEN_AT_ONCE * k, 3), np.uint32),
         fading=np.zeros(weeks + 2),
         wavering=np.zeros(weeks + 2),
@@ -203,7 +218,7 @@ def allocate(organizations: int, max_ties: int, weeks: int) -> State:
         records=_room((n, 2), np.float64),
         words=_room(n, np.int8),
         draws=_room(-(-n // 8) * 8, np.float64),
-        scratch=np.zeros((6, k + EXACT_LIMIT + 5)),
+        scratch=np.zeros((12, k + EXACT_LIMIT + 5)),
     )
 
 
@@ -269,6 +284,7 @@ def join_circle(state, i):
     org.seat = size[org.sector]
     state.roster[org.sector, org.seat] = i
     size[org.sector] += 1
+    state.initiative[0].convened[org.sector] += 1
 
 
 @compiled

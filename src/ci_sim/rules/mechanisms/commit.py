@@ -1,10 +1,14 @@
-"""Commit: an organization commits when its beliefs say that enough partners will deliver.
+"""Commit: an organization commits when its beliefs say that enough partners will agree, and deliver.
 
 Organization i commits in a week when `benefit_i x P_i(at least a share theta of the other members deliver) > cost`, with a
 logistic choice noise. The benefit is its salience times the closeness of the agenda to its position. That a member delivers takes
 two things, that it is willing and that it keeps its word, so that i expects it with willingness x trust. P_i is the mean of two
 views, each counting as much as it rests on: the tail of the distribution of how many deliver, given these beliefs, and the belief
 in the group (`beliefs`). Members without a tie are believed in by sector, public record and announcements.
+
+There is no joint effort without the consents that the decision rule asks (`decision`). So the first view is the lesser of two
+chances: that enough deliver, and that of each required sector enough agree, for which a member need only be willing. (Those who
+deliver are among those who agree, and both move with what all have in common, so that the lesser stands for both.)
 
 Continuous communication lets every member announce, before anyone decides, whether it would do its part if enough others did. It
 costs nothing and binds to nothing; a listener counts the last one as something seen, times its trust in the speaker. Who has
@@ -15,9 +19,9 @@ Before the launch the answer is only an intention (a straw poll).
 import math
 
 from ci_sim.compilation.compiled import compiled, entry
-from ci_sim.rules import streams
+from ci_sim.rules import levers, streams
 from ci_sim.rules.beliefs import (
-    chance_that_enough_deliver,
+    chance_of_enough,
     listening,
     promise_strength,
     threshold_inside,
@@ -26,11 +30,14 @@ from ci_sim.rules.beliefs import (
     willingness_in_tie,
     willingness_of_strangers,
 )
-from ci_sim.rules.levers import working
+from ci_sim.rules.decision import consents_needed
 from ci_sim.rules.state import (
+    ALL,
     BELIEFS,
     BELIEVED,
     CHANCES,
+    CONSENTING,
+    CONSENTS,
     IN_CIRCLE,
     LAUNCHED,
     MEMBER,
@@ -58,7 +65,7 @@ def commit(state, rules):
     sector_views(state)
     for i in range(state.orgs.shape[0]):
         if state.orgs[i].membership == MEMBER:
-            state.orgs[i].committed = int(would_commit(state, rules, i, state.draws[i]))
+            state.orgs[i].committed = int(would_commit(state, rules, i, state.draws[i], 1.0))
     for i in range(state.orgs.shape[0]):
         org = state.orgs[i]
         if org.membership == MEMBER:
@@ -78,7 +85,7 @@ def demand(rules, draw):
 def _announce(state, rules):
     """Let every member say whether it would do its part if enough others did; `draws` becomes what each demands."""
     initiative = state.initiative[0]
-    talk = working(rules.continuous_communication, rules.continuous_communication_from, initiative.week) > 0.0
+    talk = levers.continuous_communication(rules, initiative.week) > 0.0
     for i in range(state.orgs.shape[0]):
         if state.orgs[i].membership == MEMBER:
             state.draws[i] = demand(rules, state.draws[i])
@@ -98,8 +105,8 @@ def closeness(state, i):
 
 @compiled
 def benefit(state, i):
-    """Return what the joint effort is worth to organization i, 0 to 1: salience times closeness."""
-    return state.orgs[i].salience * closeness(state, i)
+    """Return what the joint effort is worth to organization i: salience times closeness, 0 to 1, and what events make of it."""
+    return state.initiative[0].worth * state.orgs[i].salience * closeness(state, i)
 
 
 @compiled
@@ -129,7 +136,7 @@ def sector_views(state):
 
 @compiled
 def gather_beliefs(state, rules, i, hearing, promise):
-    """Write organization i's beliefs that other members deliver into the scratch; return how many entries they take.
+    """Write what organization i believes of the other members into the scratch, and how many entries it takes.
 
     It goes by the standings just noted. One entry for each tie within the circle, then one for the members of each sector
     without a tie. On the way the means of trust and of willingness are noted, and of their product.
@@ -139,11 +146,12 @@ def gather_beliefs(state, rules, i, hearing, promise):
         promise: how much of the doubt about the willingness of one that has promised a promise takes away, 0 to 1.
     """
     initiative, org = state.initiative[0], state.orgs[i]
-    belief, believed = state.scratch[BELIEFS], state.scratch[BELIEVED]
-    entries, trusted, willing, expected = 0, 0.0, 0.0, 0.0
+    trusted, willing, expected = 0.0, 0.0, 0.0
     strangers = state.scratch[STRANGERS]
     for s in range(3):
         strangers[s] = initiative.roster_size[s]
+        state.entries[s] = 0
+    state.entries[ALL] = 0
     if org.membership == MEMBER:
         strangers[org.sector] -= 1.0
     partners = strangers[0] + strangers[1] + strangers[2]
@@ -151,7 +159,8 @@ def gather_beliefs(state, rules, i, hearing, promise):
         j = state.partners[i, k]
         standing = state.standing[j]
         if standing & IN_CIRCLE:
-            strangers[standing & SECTOR] -= 1.0
+            s = standing & SECTOR
+            strangers[s] -= 1.0
             trust = trust_by_standing(state, rules, i, j, k)
             yes, no = (standing & SAID_YES) // SAID_YES, (standing & SAID_NO) // SAID_NO
             will = willingness_in_tie(state, rules, i, k, hearing * trust, yes, no)
@@ -159,9 +168,7 @@ def gather_beliefs(state, rules, i, hearing, promise):
                 will += promise * (1.0 - will)
             elif standing & REFUSED:
                 will = 0.0
-            belief[entries] = will * trust
-            believed[entries] = 1.0
-            entries += 1
+            _note_belief(state, s, will, trust, 1.0)
             trusted += trust
             willing += will
             expected += will * trust
@@ -172,35 +179,105 @@ def gather_beliefs(state, rules, i, hearing, promise):
             will = willingness_of_strangers(rules, hearing * trust, words[0], words[1])
             promised, refused = initiative.sector_promised[s], initiative.sector_refused[s]
             will = (1.0 - refused) * will + promised * promise * (1.0 - will)
-            belief[entries] = will * trust
-            believed[entries] = strangers[s]
-            entries += 1
+            _note_belief(state, s, will, trust, strangers[s])
             trusted += strangers[s] * trust
             willing += strangers[s] * will
             expected += strangers[s] * will * trust
     org.mean_trust = trusted / partners if partners > 0.0 else 1.0
     org.mean_willingness = willing / partners if partners > 0.0 else 1.0
     org.expected_share = expected / partners if partners > 0.0 else 1.0
-    return entries
 
 
 @compiled
-def would_commit(state, rules, i, demanded):
-    """Return whether organization i would commit this week, if it demands so much; note its beliefs on the way."""
-    org = state.orgs[i]
-    entries = gather_beliefs(state, rules, i, listening(state, rules, i), promise_strength(state, rules))
-    belief, believed, chances = state.scratch[BELIEFS], state.scratch[BELIEVED], state.scratch[CHANCES]
+def _note_belief(state, s, will, trust, partners):
+    """Write into the scratch that so many partners of sector s are believed to be so willing, and so true to their word."""
+    of_sector, of_all = state.entries[s], state.entries[ALL]
+    state.scratch[CONSENTS + s, of_sector] = will
+    state.scratch[CONSENTING + s, of_sector] = partners
+    state.scratch[BELIEFS, of_all] = will * trust
+    state.scratch[BELIEVED, of_all] = partners
+    state.entries[s] = of_sector + 1
+    state.entries[ALL] = of_all + 1
+
+
+@compiled
+def would_commit(state, rules, i, demanded, stake):
+    """Return whether organization i would commit this week, if it demands so much of a full stake; note its beliefs on the way.
+
+    It bears the risk of a smaller stake if the loss that it expects, (1 - P) x stake, is not more than that at which a full one
+    is just worth its while. A pilot asks for no consents.
+    """
+    gather_beliefs(state, rules, i, listening(state, rules, i), promise_strength(state, rules))
     worth = benefit(state, i)
     if demanded < 0.0 or demanded >= worth:
         return demanded < 0.0  # whatever the chance, as it lies between 0 and 1
+    least = 1.0 - (1.0 - demanded / worth) / stake
+    if least < 0.0:
+        return True
+    org = state.orgs[i]
     partners = circle_size(state) - int(org.membership == MEMBER)
     needed = number_needed(state, rules, org.participation, partners)
-    if needed <= 0:
+    asked = stake == 1.0 and asks_for_more(state, rules, i, partners, needed)
+    if needed <= 0 and not asked:
         return True
-    least = threshold_inside(state, rules, i, demanded / worth)
+    least = threshold_inside(state, rules, i, least)
     if least < 0.0 or least >= 1.0:
         return least < 0.0
-    return chance_that_enough_deliver(belief, believed, entries, partners, needed, state.shocks, least, chances) > least
+    return _enough_deliver(state, partners, needed, least) and (not asked or _enough_agree(state, rules, i, least))
+
+
+@compiled
+def _enough_deliver(state, partners, needed, least):
+    """Return whether the chance that so many deliver exceeds `least`, by the beliefs just gathered."""
+    belief, believed = state.scratch[BELIEFS : BELIEFS + 1], state.scratch[BELIEVED : BELIEVED + 1]
+    entries = (state.entries[ALL], 0, 0)
+    chance = chance_of_enough(
+        belief, believed, entries, (partners, 0, 0), (needed, 0, 0), state.shocks, least, state.scratch[CHANCES]
+    )
+    return chance > least
+
+
+@compiled
+def asks_for_more(state, rules, i, partners, needed):
+    """Return whether a known decision rule asks organization i for more than that so many of its partners deliver.
+
+    Who delivers agrees; so where all but a few must deliver, these few are all that a sector may lack.
+    """
+    if not rules.known:
+        return False
+    lacking = partners - max(0, needed)
+    more = False
+    for s in range(3):
+        more |= _asked_of_others(state, rules, i, s) > max(0, _others(state, i, s) - lacking)
+    return more
+
+
+@compiled
+def _others(state, i, s):
+    """Return how many members other than organization i sector s has."""
+    org = state.orgs[i]
+    return state.initiative[0].roster_size[s] - int(org.membership == MEMBER and org.sector == s)
+
+
+@compiled
+def _asked_of_others(state, rules, i, s):
+    """Return how many others of sector s must agree if organization i does."""
+    return consents_needed(state, rules, s, rules.quorum) - int(state.orgs[i].sector == s)
+
+
+@compiled
+def _enough_agree(state, rules, i, least):
+    """Return whether the chance that each required sector agrees exceeds `least`, by the beliefs just gathered."""
+    belief, believed = state.scratch[CONSENTS : CONSENTS + 3], state.scratch[CONSENTING : CONSENTING + 3]
+    entries = (state.entries[0], state.entries[1], state.entries[2])
+    others = (_others(state, i, 0), _others(state, i, 1), _others(state, i, 2))
+    asked = (
+        _asked_of_others(state, rules, i, 0),
+        _asked_of_others(state, rules, i, 1),
+        _asked_of_others(state, rules, i, 2),
+    )
+    chance = chance_of_enough(belief, believed, entries, others, asked, state.shocks, least, state.scratch[CHANCES])
+    return chance > least
 
 
 @compiled
@@ -208,6 +285,6 @@ def number_needed(state, rules, participation, partners):
     """Return how many of so many partners must deliver, where mutually reinforcing activities ease what is needed."""
     initiative = state.initiative[0]
     week = initiative.week
-    easing = working(rules.mutually_reinforcing_activities, rules.mutually_reinforcing_activities_from, week)
+    easing = levers.mutually_reinforcing_activities(rules, week)
     share = initiative.difficulty * (1.0 - rules.easing * easing * participation)
     return math.ceil(share * partners - 1e-9)

@@ -11,7 +11,7 @@ champions begins; the stages that are on follow one another, each until its exit
   organizations. After the launch the same rule admits the rest. Without this stage all are admitted at once.
   Where a charter is in force, who is asked accepts it or stays out, until it is its turn again.
 - `found`: the joint effort is not called for until a quorum would commit (a straw poll), or has signed a charter; first
-  steps are small.
+  steps are small, and the circle tries itself as a whole in small joint steps (pilots: see `deliver`).
 
 Sources: Hanleybrown, Kania & Kramer (2012); Weber (2006) and Ranehill, Schneider & Weber (2014) for growth in cohorts.
 """
@@ -21,6 +21,7 @@ import math
 from ci_sim.compilation.compiled import compiled, entry
 from ci_sim.rules import streams
 from ci_sim.rules.beliefs import welcome
+from ci_sim.rules.decision import all_sectors_agree
 from ci_sim.rules.mechanisms.commit import closeness, sector_views
 from ci_sim.rules.mechanisms.negotiate import sign, would_promise
 from ci_sim.rules.state import (
@@ -120,15 +121,7 @@ def _ready(state, threshold):
 @compiled
 def _straw_poll(state, rules):
     """Return whether a quorum (times the stage's strength) of each required sector would have committed last week."""
-    size = state.initiative[0].roster_size
-    for s in range(3):
-        if rules.required[s]:
-            willing = 0
-            for p in range(size[s]):
-                willing += state.orgs[state.roster[s, p]].intends
-            if size[s] == 0 or willing < rules.quorum * rules.found * size[s]:
-                return False
-    return True
+    return all_sectors_agree(state, rules, state.orgs["intends"], rules.quorum * rules.found)
 
 
 @compiled
@@ -172,7 +165,8 @@ def _feasible(state, rules):
                 if state.orgs[i].sector == s:
                     error, _ = streams.normal_pair(initiative.seed, initiative.week, i, 0, streams.MAPPING)
                     count += 1
-                    gaining += int(state.orgs[i].salience * (closeness(state, i) + blur * error) > rules.cost)
+                    worth = initiative.worth * state.orgs[i].salience
+                    gaining += int(worth * (closeness(state, i) + blur * error) > rules.cost)
             if gaining < rules.quorum * count:
                 return False
     return True

@@ -7,17 +7,25 @@
 - At a caucus members do the same with the mean position of those who attend, and pool by the same share what they have learnt
   about the sectors.
 
-The agenda is the mean of the members' positions, weighted by their influence; a facilitated common agenda moves the weights
-towards equality by its strength. Source of the position dynamics: Deffuant, Neau, Amblard & Weisbuch (2000).
+Organizations differ in how far they listen (what the bound is multiplied by) and how firmly they stand (the share by which they
+move less).
+
+The agenda is the mean of the members' positions, weighted by their influence, as is a caucus's; a facilitated common agenda moves
+the weights towards equality by its strength, and so does a charter that is in force.
+
+Voice: in a plenary each member sees how far the text moves when it does, its weight, against that of an equal, 1/n. To have had
+its due say is evidence like a promise kept, about the sectors in proportion to the weight that they hold, and about the group;
+to have been overruled by the weight of others is evidence like one broken. It counts `voice`, as far as the member takes part.
+
+Sources: Deffuant, Neau, Amblard & Weisbuch (2000) for the position dynamics; Lind & Tyler (1988) for voice.
 """
 
 import math
 
 from ci_sim.compilation.compiled import compiled, entry
-from ci_sim.rules import streams
+from ci_sim.rules import levers, streams
 from ci_sim.rules.ahead import fetch_meeting, fetch_voice
-from ci_sim.rules.beliefs import trust_in
-from ci_sim.rules.levers import working
+from ci_sim.rules.beliefs import be_heard, trust_in
 from ci_sim.rules.state import SEEN_FIRST, SEEN_SECOND, circle_size
 
 
@@ -28,13 +36,18 @@ def deliberate(state, rules):
     for m in range(initiative.meetings):
         fetch_meeting(state, m)
         _exchange(state, rules, state.meetings[m, 0], state.meetings[m, 1], state.meetings[m, 3])
+    facilitation = levers.common_agenda(rules, initiative.week)
     for s in range(3):
-        if working(rules.caucus[s], rules.caucus_from[s], initiative.week) > 0.0:
-            _close_ranks(state, rules, s)
-    facilitation = working(rules.common_agenda, rules.common_agenda_from, initiative.week)
-    if facilitation > 0.0 and initiative.week > 1:
+        if levers.caucus(rules, s, initiative.week) > 0.0:
+            _close_ranks(state, rules, s, facilitation)
+    plenary = facilitation > 0.0 and initiative.week > 1
+    if plenary:
         _discuss_text(state, rules, facilitation)
-    _write_agenda(state, facilitation)
+    equality = max(facilitation, _equal_say(state, rules))
+    influence = _total_influence(state)
+    _write_agenda(state, equality, influence)
+    if plenary and rules.voice > 0.0:
+        _hear_out(state, rules, equality, influence)
 
 
 @compiled
@@ -53,9 +66,13 @@ def confidence_bound(rules, trust):
 
 
 @compiled
-def _move(position, target, bound, share):
-    """Move a position in place towards a target by a share of their distance, if that is within the bound."""
-    if distance(position, target) <= bound:
+def _move(org, target, bound, share):
+    """Move an organization's position towards a target by a share of their distance, if that is within the bound.
+
+    It listens farther, or less far, than others, and moves less the firmer it stands.
+    """
+    position, share = org.position, share * (1.0 - float(org.firmness))
+    if distance(position, target) <= bound * org.listening:
         for d in range(4):
             position[d] = min(1.0, max(0.0, position[d] + share * (target[d] - position[d])))
 
@@ -68,8 +85,8 @@ def _exchange(state, rules, i, j, k):
     seen_j, seen_i = state.scratch[SEEN_FIRST], state.scratch[SEEN_SECOND]
     _perceive(state, rules, i, j, seen_j)
     _perceive(state, rules, j, i, seen_i)
-    _move(state.orgs[i].position, seen_j, bound_i, rules.convergence)
-    _move(state.orgs[j].position, seen_i, bound_j, rules.convergence)
+    _move(state.orgs[i], seen_j, bound_i, rules.convergence)
+    _move(state.orgs[j], seen_i, bound_j, rules.convergence)
 
 
 @compiled
@@ -88,39 +105,51 @@ def _perceive(state, rules, i, j, seen):
 
 
 @compiled
-def _close_ranks(state, rules, s):
+def _close_ranks(state, rules, s, facilitation):
     """This week's caucus of a sector: who attends moves towards the attendants' mean position and pools its outlook."""
     position, outlook = state.scratch[SEEN_FIRST], state.scratch[SEEN_SECOND]
-    if _pool(state, s, position, outlook) < 2:
+    if _pool(state, s, facilitation, position, outlook) < 2:
         return
     for p in range(state.initiative[0].roster_size[s]):
         org = state.orgs[state.roster[s, p]]
         if org.caucused:
-            _move(org.position, position, confidence_bound(rules, org.prior[s]), rules.convergence)
+            _move(org, position, confidence_bound(rules, org.prior[s]), rules.convergence)
             for t in range(3):
                 org.outlook_kept[t] += rules.convergence * (outlook[t] - org.outlook_kept[t])
                 org.outlook_broken[t] += rules.convergence * (outlook[3 + t] - org.outlook_broken[t])
 
 
 @compiled
-def _pool(state, s, position, outlook):
-    """Write the mean position and outlook (three kept, three broken) of a caucus' attendants; return how many they are."""
-    attendants = 0
+def _pool(state, s, facilitation, position, outlook):
+    """Write what a caucus' attendants agree on; return how many they are.
+
+    Their position is the mean weighted by influence, unless they are facilitated; their outlook (three kept, three broken) the
+    plain mean.
+    """
+    attendants, influence = 0, 0.0
+    for p in range(state.initiative[0].roster_size[s]):
+        org = state.orgs[state.roster[s, p]]
+        attendants += org.caucused
+        influence += org.caucused * org.influence
     for x in range(6):
         position[x] = outlook[x] = 0.0
     for p in range(state.initiative[0].roster_size[s]):
         org = state.orgs[state.roster[s, p]]
         if org.caucused:
-            attendants += 1
+            weight = _weight(org, facilitation, influence, attendants)
             for d in range(4):
-                position[d] += org.position[d]
+                position[d] += weight * org.position[d]
             for t in range(3):
-                outlook[t] += org.outlook_kept[t]
-                outlook[3 + t] += org.outlook_broken[t]
-    for x in range(6):
-        position[x] /= attendants
-        outlook[x] /= attendants
+                outlook[t] += org.outlook_kept[t] / attendants
+                outlook[3 + t] += org.outlook_broken[t] / attendants
     return attendants
+
+
+@compiled
+def _weight(org, equality, influence, members):
+    """Return an organization's weight among so many with so much influence: by its own, and equal as far as they are equals."""
+    own = org.influence / influence if influence > 0.0 else 1.0 / members  # where nobody is named influential
+    return (1.0 - equality) * own + equality / members
 
 
 @compiled
@@ -130,18 +159,32 @@ def _discuss_text(state, rules, facilitation):
         for p in range(state.initiative[0].roster_size[s]):
             org = state.orgs[state.roster[s, p]]
             share = rules.convergence * facilitation * org.participation
-            _move(org.position, state.initiative[0].agenda, confidence_bound(rules, org.mean_trust), share)
+            _move(org, state.initiative[0].agenda, confidence_bound(rules, org.mean_trust), share)
 
 
 @compiled
-def _write_agenda(state, facilitation):
-    """Set the agenda to the weighted mean of the members' positions; an empty circle leaves it as it is."""
-    agenda, size, members = state.initiative[0].agenda, state.initiative[0].roster_size, circle_size(state)
+def _equal_say(state, rules):
+    """Return how far a charter that is in force gives everyone an equal say."""
+    initiative = state.initiative[0]
+    in_force = initiative.charter_week > 0
+    return rules.charter * levers.trust_and_agreements(rules, initiative.week) if in_force else 0.0
+
+
+@compiled
+def _total_influence(state):
+    """Return the influence of all members together."""
     influence = 0.0
     for s in range(3):
-        for p in range(size[s]):
+        for p in range(state.initiative[0].roster_size[s]):
             fetch_voice(state, s, p)
             influence += state.orgs[state.roster[s, p]].influence
+    return influence
+
+
+@compiled
+def _write_agenda(state, equality, influence):
+    """Set the agenda to the weighted mean of the members' positions; an empty circle leaves it as it is."""
+    agenda, size, members = state.initiative[0].agenda, state.initiative[0].roster_size, circle_size(state)
     if members > 0:
         for d in range(4):
             agenda[d] = 0.0
@@ -149,7 +192,22 @@ def _write_agenda(state, facilitation):
         for p in range(size[s]):
             fetch_voice(state, s, p)
             org = state.orgs[state.roster[s, p]]
-            own = org.influence / influence if influence > 0.0 else 1.0 / members  # where nobody is named influential
-            weight = (1.0 - facilitation) * own + facilitation / members
+            weight = _weight(org, equality, influence, members)
             for d in range(4):
                 agenda[d] += weight * org.position[d]
+
+
+@compiled
+def _hear_out(state, rules, equality, influence):
+    """After a plenary each member has seen how far the text moved for it, against its due as an equal, and who holds the pen."""
+    size, members, pen = state.initiative[0].roster_size, circle_size(state), state.scratch[SEEN_FIRST]
+    for s in range(3):
+        pen[s] = 0.0
+        for p in range(size[s]):
+            pen[s] += _weight(state.orgs[state.roster[s, p]], equality, influence, members)
+    for s in range(3):
+        for p in range(size[s]):
+            i = state.roster[s, p]
+            org = state.orgs[i]
+            heard = min(1.0, members * _weight(org, equality, influence, members))
+            be_heard(state, rules, i, heard, pen, rules.voice * org.participation)

@@ -6,16 +6,18 @@ Three promises, each with a stake that sets its hours (stake x `step_hours`) and
 - a joint step of two partners who have an understanding and both can bear the risk: the loss expected from a partner
   trusted with T, (1 - T) x stake, must not exceed the loss at which a full step is just bearable, 1 - `step_trust`. Where
   trust-building is at work (the sixth component, or the stage `found`) a first step is as small as `small_stake`;
-- contributing to the joint effort (stake 1), by every organization that committed to it last week.
+- contributing to the joint effort (stake 1), by every organization that committed to it last week. In the founding stage the
+  circle tries itself as a whole in pilots, small joint efforts of stake `small_stake`, with every member that bears the risk.
 
-An organization keeps a promise with its reliability, times the share of the hours asked that it has left this week.
+An organization keeps a promise with its reliability, times the share of the hours asked that it has left this week. Failure is
+shared in fact: for a season of `season_weeks` the odds of all organizations move together.
 The partner of a joint step sees it. What a member does for the joint effort a tie sees with probability `observation`: that it
 committed, or did not, is evidence of its willingness; whether it then delivered, of its trustworthiness. Who has signed a charter
 has promised, so that withholding breaks its word. Shared measurement enters joint steps and promised contributions in the public
 record with probability `reporting`, failures as well, as far as their subject takes part in it.
 
-The joint effort comes off in a week if the share of the members that must deliver did. All members feel whether it did, and only
-then does it pay: those who delivered regain salience.
+The joint effort comes off in a week if the consents that a known decision rule asks were given, and the share of the members
+that must deliver did. All members feel whether it did, and only then does it pay: those who delivered regain salience.
 
 After a breach of the charter, where the component's part `repair` is at work, the one who broke its word gives an account and
 makes good, which takes `account_hours`. The next contribution that it delivers gives back the share `restored` of the evidence
@@ -24,11 +26,11 @@ and may sign again in a later round (graduated sanctions: Ostrom 1990).
 """
 
 from ci_sim.compilation.compiled import compiled, entry
-from ci_sim.rules import streams
+from ci_sim.rules import levers, streams
 from ci_sim.rules.ahead import fetch_meeting, fetch_member_with_partners, fetch_sighting, fetch_tie
 from ci_sim.rules.beliefs import feel_result, observe, observe_will, publish, trust_in
-from ci_sim.rules.levers import working
-from ci_sim.rules.mechanisms.commit import number_needed
+from ci_sim.rules.decision import all_sectors_agree
+from ci_sim.rules.mechanisms.commit import demand, number_needed, sector_views, would_commit
 from ci_sim.rules.state import (
     ACCOUNT_HOURS,
     CHANCES,
@@ -39,6 +41,7 @@ from ci_sim.rules.state import (
     JOINT_STEP,
     LAUNCHED,
     NO_HOURS,
+    PILOT_HOURS,
     SEEN_AT_ONCE,
     STEP_BROKEN,
     STEP_HOURS,
@@ -62,10 +65,34 @@ def deliver(state, rules):
     initiative = state.initiative[0]
     if initiative.stage == LAUNCHED and initiative.week > initiative.launch_week:
         note_standings(state)
-        for s in range(3):
-            for first in range(0, initiative.roster_size[s], SEEN_AT_ONCE):
-                _contribute_in_public(state, rules, s, first, min(SEEN_AT_ONCE, initiative.roster_size[s] - first))
-        _take_stock(state, rules)
+        _make_an_effort(state, rules, 1.0, CONTRIBUTION_HOURS)
+    elif initiative.stage == FOUND and rules.pilot and circle_size(state) > 1:
+        _try_together(state, rules)
+
+
+@compiled
+def _make_an_effort(state, rules, stake, purpose):
+    """Let everyone who has committed contribute, in public, and see whether it came off."""
+    size = state.initiative[0].roster_size
+    for s in range(3):
+        for first in range(0, size[s], SEEN_AT_ONCE):
+            _contribute_in_public(state, rules, s, first, min(SEEN_AT_ONCE, size[s] - first), stake, purpose)
+    _take_stock(state, rules, stake)
+
+
+@compiled
+def _try_together(state, rules):
+    """A joint pilot: the circle takes a small joint step as a whole, with those who bear its risk."""
+    initiative, stake = state.initiative[0], 1.0 - rules.found * (1.0 - rules.small_stake)
+    note_standings(state)
+    sector_views(state)
+    for place in range(circle_size(state)):
+        i = member_at(state, place)
+        draw = streams.uniform(initiative.seed, initiative.week, i, 0, streams.PILOT)
+        state.orgs[i].committed = int(would_commit(state, rules, i, demand(rules, draw), stake))
+    _make_an_effort(state, rules, stake, PILOT_HOURS)
+    for place in range(circle_size(state)):
+        state.orgs[member_at(state, place)].committed = 0
 
 
 @compiled
@@ -95,9 +122,7 @@ def bearable(rules, trust, stake):
 def first_stake(state, rules):
     """Return the stake of a first joint step: 1, or smaller where trust-building offers small steps."""
     initiative = state.initiative[0]
-    trust_building = rules.small_steps * working(
-        rules.trust_and_agreements, rules.trust_and_agreements_from, initiative.week
-    )
+    trust_building = rules.small_steps * levers.trust_and_agreements(rules, initiative.week)
     if initiative.stage == FOUND:
         trust_building = max(trust_building, rules.found)
     return 1.0 - trust_building * (1.0 - rules.small_stake)
@@ -116,7 +141,8 @@ def keeps(state, rules, i, draw, stake, purpose):
         given = min(asked, org.hours_left)
         load = given / asked
         spend(state, i, given, purpose)
-    kept = draw < org.reliability * load
+    odds = initiative.season_odds
+    kept = draw < org.reliability * odds / (1.0 - org.reliability + org.reliability * odds) * load
     initiative.promises += 1.0
     initiative.promises_kept += 1.0 if kept else 0.0
     return kept
@@ -165,22 +191,22 @@ def gain_salience(state, rules, i, stake):
 @compiled
 def _record(state, rules, i, kept, stake, draw):
     """Enter a result in the public record where shared measurement is at work and organization i takes part in it."""
-    measured = working(rules.shared_measurement, rules.shared_measurement_from, state.initiative[0].week)
+    measured = levers.shared_measurement(rules, state.initiative[0].week)
     if draw < rules.reporting * measured * state.orgs[i].participation:
         publish(state, rules, i, kept, stake)
 
 
 @compiled
-def _contribute_in_public(state, rules, s, first, count):
+def _contribute_in_public(state, rules, s, first, count, stake, purpose):
     """Let `count` members of sector s from seat `first` on contribute, be seen by their ties, and be held to account."""
     for p in range(first, first + count):
         fetch_member_with_partners(state, s, p)
-        _contribute(state, rules, state.roster[s, p])
+        _contribute(state, rules, state.roster[s, p], stake, purpose)
     sightings = _list_sightings(state, rules, s, first, count)
     for x in range(sightings):
         fetch_sighting(state, x)
     for x in range(sightings):
-        _learn(state, rules, state.sightings[x, 0], state.sightings[x, 1], state.sightings[x, 2])
+        _learn(state, rules, state.sightings[x, 0], state.sightings[x, 1], state.sightings[x, 2], stake)
     for p in range(first, first + count):
         if _bound(state, state.roster[s, p]):
             _hold_to_account(state, rules, state.roster[s, p])
@@ -194,14 +220,14 @@ def _bound(state, j):
 
 
 @compiled
-def _contribute(state, rules, j):
-    """Organization j contributes, if it committed last week; who has promised in the charter and does not breaks its word."""
+def _contribute(state, rules, j, stake, purpose):
+    """Organization j contributes, if it has committed; who has promised in the charter and does not breaks its word."""
     org, initiative = state.orgs[j], state.initiative[0]
     org.contributed = 0
     if org.committed:
         draw, record = _luck(initiative, j, j, streams.CONTRIBUTION)
-        org.contributed = int(keeps(state, rules, j, draw, 1.0, CONTRIBUTION_HOURS))
-        _record(state, rules, j, org.contributed == 1, 1.0, record)
+        org.contributed = int(keeps(state, rules, j, draw, stake, purpose))
+        _record(state, rules, j, org.contributed == 1, stake, record)
     elif _bound(state, j):
         initiative.promises += 1.0
         _record(state, rules, j, False, 1.0, _luck(initiative, j, j, streams.CONTRIBUTION)[1])
@@ -224,13 +250,13 @@ def _list_sightings(state, rules, s, first, count):
 
 
 @compiled
-def _learn(state, rules, j, k, at_i):
+def _learn(state, rules, j, k, at_i, stake):
     """The tie in slot k of organization j sees whether j committed, and if it had promised, whether it delivered."""
     i, org = state.partners[j, k], state.orgs[j]
-    observe_will(state, rules, i, at_i, org.committed == 1)
+    observe_will(state, rules, i, at_i, org.committed == 1, stake)
     bound = _bound(state, j)
     if org.committed or bound:
-        observe(state, rules, i, j, at_i, org.contributed == 1, 1.0)
+        observe(state, rules, i, j, at_i, org.contributed == 1, stake)
         _mind(state, rules, i, j, at_i, bound)
 
 
@@ -265,8 +291,11 @@ def _hold_to_account(state, rules, j):
 
 
 @compiled
-def _take_stock(state, rules):
-    """See whether the joint effort came off this week: let everyone feel it, and those who delivered gain by it."""
+def _take_stock(state, rules, stake):
+    """See whether the joint effort came off this week: let everyone feel it, and those who delivered gain by it.
+
+    There is no joint effort without the consents that a known decision rule asks; a pilot needs none.
+    """
     initiative, members = state.initiative[0], circle_size(state)
     committed, delivered, participation = 0, 0, 0.0
     for place in range(members):
@@ -277,10 +306,16 @@ def _take_stock(state, rules):
     if committed == 0:
         return
     enough = delivered >= number_needed(state, rules, participation / members, members)
-    initiative.effort_weeks += 1
-    initiative.came_off += int(enough)
-    feel_result(state, rules, enough)
+    if initiative.stage < LAUNCHED:
+        initiative.pilots += 1
+        initiative.pilots_came_off += int(enough)
+    else:
+        if rules.known and enough:
+            enough = all_sectors_agree(state, rules, state.orgs["committed"], rules.quorum)
+        initiative.effort_weeks += 1
+        initiative.came_off += int(enough)
+    feel_result(state, rules, enough, stake)
     for place in range(members):
         i = member_at(state, place)
         if enough and state.orgs[i].contributed:
-            gain_salience(state, rules, i, 1.0)
+            gain_salience(state, rules, i, stake)

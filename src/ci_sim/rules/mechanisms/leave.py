@@ -18,7 +18,7 @@ from ci_sim.rules.state import MEMBER, leave_circle
 
 @entry
 def leave(state, rules, events):
-    """Let interest fade, people change, organizations leave and events happen; `events` has rows of week, kind, size."""
+    """Let interest fade, people change, organizations leave and events happen; `events` has rows of week, kind, size, weeks."""
     initiative = state.initiative[0]
     fade = 0.5 ** (1.0 / rules.salience_half_life)
     weekly_turnover = 1.0 - (1.0 - rules.turnover) ** (1.0 / 52.0)

@@ -1,6 +1,8 @@
 """Meet: how each organization of the circle spends its weekly hours on meetings.
 
-1. Upkeep of the components, part of which the backbone's paid staff absorbs while its fund lasts.
+1. Upkeep of the components, part of which the backbone's paid staff absorbs while its fund lasts. It is `upkeep` hours a
+   component and member in a circle of ten, and grows by the share `crowding` with each doubling of the circle: the larger a
+   group, the more its organization costs each member (Olson 1965).
 2. Introductions: the backbone brings together cross-sector pairs that have no tie.
 3. Caucuses: in a strengthened sector a member gives `share` of its own meetings (times the strength) to its sector's caucus,
    where it meets another member drawn at random. These are hours shifted, not hours added.
@@ -9,12 +11,13 @@
    continuous communication is at work; whoever has no hours left meets nobody, and a pair meets at most once a week.
 """
 
+import math
+
 from ci_sim.compilation.compiled import compiled, entry
-from ci_sim.rules import streams
+from ci_sim.rules import levers, streams
 from ci_sim.rules.ahead import fetch_budget, fetch_host, fetch_turn
 from ci_sim.rules.backbone import pay_staff
 from ci_sim.rules.beliefs import trust_by_standing
-from ci_sim.rules.levers import working
 from ci_sim.rules.state import (
     CAUCUS_HOURS,
     CONTACT,
@@ -96,7 +99,7 @@ def _find_ties(state):
 def meeting_hours(state, rules):
     """Return the hours that a meeting takes of each side."""
     week = state.initiative[0].week
-    communication = working(rules.continuous_communication, rules.continuous_communication_from, week)
+    communication = levers.continuous_communication(rules, week)
     return rules.meeting_hours * (1.0 - rules.contact_saving * communication)
 
 
@@ -104,12 +107,12 @@ def meeting_hours(state, rules):
 def _upkeep(state, rules):
     """Charge the members for the components at work; who cannot give all its share takes part in proportion."""
     week = state.initiative[0].week
-    due = working(rules.common_agenda, rules.common_agenda_from, week)
-    due += working(rules.mutually_reinforcing_activities, rules.mutually_reinforcing_activities_from, week)
-    due += working(rules.shared_measurement, rules.shared_measurement_from, week)
-    due += working(rules.continuous_communication, rules.continuous_communication_from, week)
-    due += working(rules.trust_and_agreements, rules.trust_and_agreements_from, week)
-    due *= rules.upkeep
+    due = levers.common_agenda(rules, week)
+    due += levers.mutually_reinforcing_activities(rules, week)
+    due += levers.shared_measurement(rules, week)
+    due += levers.continuous_communication(rules, week)
+    due += levers.trust_and_agreements(rules, week)
+    due *= rules.upkeep * max(0.0, 1.0 + rules.crowding * math.log2(circle_size(state) / 10.0))
     absorbed = _absorb(state, rules, due * circle_size(state))
     own = due * (1.0 - absorbed)
     for s in range(3):
@@ -127,7 +130,7 @@ def _absorb(state, rules, hours):
     initiative = state.initiative[0]
     if hours <= 0.0:
         return 0.0
-    strength = working(rules.backbone, rules.backbone_from, initiative.week)
+    strength = levers.backbone(rules, initiative.week)
     done = min(0.5 * strength * hours, initiative.staff_hours)
     pay_staff(state, rules, done)
     return done / hours
@@ -157,7 +160,7 @@ def _hold(state, i, j, hours, purpose):
 def _caucuses(state, rules, i, turn):
     """Return whether organization i gives this meeting of its own to its sector's caucus."""
     initiative, s = state.initiative[0], state.orgs[i].sector
-    share = rules.caucus_share * working(rules.caucus[s], rules.caucus_from[s], initiative.week)
+    share = rules.caucus_share * levers.caucus(rules, s, initiative.week)
     return share > 0.0 and streams.uniform(initiative.seed, initiative.week, i, turn, streams.CAUCUS) < share
 
 

@@ -8,9 +8,9 @@ hours takes no part.
 - Each who takes part says whether it would commit *if those who also say so did*. The agreement is the largest set of members
   each of whom would commit, given that exactly this set has promised: start from all, drop who would not, repeat until nobody
   drops (the greatest fixed point, as dropping somebody can only make others drop).
-- If the set holds the needed share of the members of each required sector, the charter is in force: its promises are public, so
-  that everyone takes a signatory to be willing (as far as the component is strong); whether it keeps its word stays a matter of
-  trust. Otherwise the round has failed, and every member feels it as a week in which too few delivered.
+- If the set holds the share of each required sector that the decision rule asks (`decision`), the charter is in force: its
+  promises are public, so that everyone takes a signatory to be willing (as far as the component is strong); whether it keeps its
+  word stays a matter of trust. Otherwise the round has failed, and every member feels it as a week in which too few delivered.
 - While it is in force further rounds are held for those who have not signed; who is to join the circle accepts it or stays out
   (see `convene`). It lapses when its signatories are no longer the needed share.
 
@@ -20,10 +20,10 @@ Kaçamak & Kart (2024), conditional commitments through a mediator; Avoyan & Ram
 """
 
 from ci_sim.compilation.compiled import compiled, entry
-from ci_sim.rules import streams
+from ci_sim.rules import levers, streams
 from ci_sim.rules.backbone import pay_staff
 from ci_sim.rules.beliefs import feel_result
-from ci_sim.rules.levers import working
+from ci_sim.rules.decision import all_sectors_agree
 from ci_sim.rules.mechanisms.commit import demand, sector_views, would_commit
 from ci_sim.rules.state import (
     DRAFTING_HOURS,
@@ -41,7 +41,7 @@ from ci_sim.rules.state import (
 def negotiate(state, rules):
     """Hold a round of the charter if one is due, or let it lapse."""
     initiative = state.initiative[0]
-    if initiative.charter_week > 0 and not _covers(state, rules):
+    if initiative.charter_week > 0 and not all_sectors_agree(state, rules, state.orgs["signatory"], rules.quorum):
         _lapse(state, rules)
     if _due(state, rules):
         initiative.rounds += 1
@@ -55,9 +55,7 @@ def negotiate(state, rules):
 @compiled
 def _charter_strength(state, rules):
     """Return how strongly the charter works this week: 0 where the component is off, or this part of it."""
-    return rules.charter * working(
-        rules.trust_and_agreements, rules.trust_and_agreements_from, state.initiative[0].week
-    )
+    return rules.charter * levers.trust_and_agreements(rules, state.initiative[0].week)
 
 
 @compiled
@@ -65,7 +63,7 @@ def would_promise(state, rules, i):
     """Return whether organization i would commit, given who has promised so far."""
     initiative = state.initiative[0]
     draw = streams.uniform(initiative.seed, initiative.week, i, 0, streams.CHARTER)
-    return would_commit(state, rules, i, demand(rules, draw))
+    return would_commit(state, rules, i, demand(rules, draw), 1.0)
 
 
 @compiled
@@ -138,24 +136,10 @@ def _conclude(state, rules):
             sign(state, i)
     if initiative.charter_week > 0:
         return
-    if _covers(state, rules):
+    if all_sectors_agree(state, rules, state.orgs["signatory"], rules.quorum):
         initiative.charter_week = initiative.week
     else:
         _lapse(state, rules)
-
-
-@compiled
-def _covers(state, rules):
-    """Return whether the signatories are the needed share of the members of each required sector."""
-    size = state.initiative[0].roster_size
-    for s in range(3):
-        if rules.required[s]:
-            signatories = 0
-            for p in range(size[s]):
-                signatories += state.orgs[state.roster[s, p]].signatory
-            if size[s] == 0 or signatories < rules.quorum * size[s]:
-                return False
-    return True
 
 
 @compiled
@@ -164,4 +148,4 @@ def _lapse(state, rules):
     state.initiative[0].charter_week = 0
     for place in range(circle_size(state)):
         state.orgs[member_at(state, place)].signatory = 0
-    feel_result(state, rules, False)
+    feel_result(state, rules, False, 1.0)

@@ -4,6 +4,8 @@
 - `election`: every government organization's position moves by the distance `size`, all in one random direction.
 - `champion_lost`: the first champion's salience falls by the share `size`, and its successor knows nobody.
 - `crisis`: the share `size` of every organization's missing salience is restored.
+- `matching_grant`: for some weeks the joint effort is worth more to all, by the share `size`.
+- `budget_cut`: for some weeks it is worth less to all, by the share `size`.
 """
 
 import math
@@ -12,15 +14,23 @@ from ci_sim.compilation.compiled import compiled
 from ci_sim.rules import streams
 from ci_sim.rules.beliefs import forget
 
-FUNDER_LEAVES, ELECTION, CHAMPION_LOST, CRISIS = range(4)  # the order of parameters.EVENTS
+FUNDER_LEAVES, ELECTION, CHAMPION_LOST, CRISIS, MATCHING_GRANT, BUDGET_CUT = range(6)  # the order of parameters.EVENTS
 
 
 @compiled
 def shocks(state, events):
-    """Let the events of this week happen; `events` has shape (E, 3): week, kind, size."""
+    """Let the events of this week happen, and those that last go on; `events` has shape (E, 4): week, kind, size, weeks."""
+    initiative = state.initiative[0]
+    initiative.worth = 1.0
     for e in range(events.shape[0]):
-        if int(events[e, 0]) == state.initiative[0].week:
-            _happen(state, int(events[e, 1]), events[e, 2])
+        age, kind, size = initiative.week - int(events[e, 0]), int(events[e, 1]), events[e, 2]
+        if age == 0:
+            _happen(state, kind, size)
+        if 0 <= age < int(events[e, 3]):
+            if kind == MATCHING_GRANT:
+                initiative.worth *= 1.0 + size
+            elif kind == BUDGET_CUT:
+                initiative.worth *= 1.0 - size
 
 
 @compiled

@@ -22,6 +22,8 @@ _FROM_SERIES: dict[str, Callable[[Runs], np.ndarray]] = {
 }
 _FROM_OUTCOMES: dict[str, Callable[[Runs], np.ndarray]] = {
     "satisfaction_if_formed": lambda runs: runs.outcomes["satisfaction_mean"].where(runs.outcomes["formed"]).to_numpy(),
+    "breadth_if_formed": lambda runs: runs.outcomes["breadth_convened"].where(runs.outcomes["formed"]).to_numpy(),
+    "time_to_formation": lambda runs: runs.outcomes["formation_week"].fillna(runs.series.shape[1]).to_numpy(),
     "median_launch_week": lambda runs: runs.outcomes["launch_week"].to_numpy(),
 }
 MEASURES = _FROM_SERIES | _FROM_OUTCOMES
