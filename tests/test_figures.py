@@ -34,8 +34,14 @@ def figures_of(result, reference: str = "baseline") -> dict:
 
 
 def texts_of(figure) -> list:
+    """Return the texts that are drawn: not the labels of ticks beyond the ends of an axis."""
     figure.canvas.draw()
-    return [text for text in figure.findobj(lambda artist: hasattr(artist, "get_text")) if text.get_text().strip()]
+    texts = [text for text in figure.findobj(lambda artist: hasattr(artist, "get_text")) if text.get_text().strip()]
+    beyond = set()
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        low, high = sorted(axis.get_view_interval())
+        beyond |= {tick.label1 for tick in axis.get_major_ticks() if not low <= tick.get_loc() <= high}
+    return [text for text in texts if text not in beyond]
 
 
 def test_every_figure_names_every_scenario(result):
@@ -61,6 +67,19 @@ def test_nothing_written_on_a_course_overlaps():
     boxes = [text.get_window_extent() for text in texts_of(initiative.course(late)) if text.get_visible()]
     for a, b in itertools.combinations(boxes, 2):
         assert not a.overlaps(b)
+
+
+def test_what_lines_of_a_course_are_called_stands_beside_their_ends():
+    """Moved apart from each other by no more than two lines of text."""
+    weekly = run(load_config("run", ["population=knoke", "quiet=true"])).weekly
+    figure = initiative.course(weekly)
+    axes = figure.axes[0]
+    low, high = axes.get_ylim()
+    assert (low, high) == (-0.02, 1.02)
+    for sector, words in (("government", "Government"), ("business", "Business"), ("civil_society", "Civil society")):
+        label = next(text for text in axes.texts if text.get_text() == words)
+        end = (weekly[f"share_{sector}"].iloc[-1] - low) / (high - low)
+        assert abs(label.xy[1] - end) < 0.2
 
 
 def test_the_formation_curve_ends_at_the_share_that_formed(result):

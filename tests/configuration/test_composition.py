@@ -209,6 +209,27 @@ def test_what_lies_after_the_horizon_is_refused(overrides, key):
     load_config("run", ["weeks=99", *overrides])
 
 
+def test_what_ends_before_it_begins_is_refused():
+    own = ["components.backbone.from_week=20", "components.backbone.until_week=10"]
+    with pytest.raises(UserError, match=r"until_week=10: lies before components\.backbone\.from_week=20"):
+        load_config("run", own)
+
+
+def test_in_each_order_of_the_kinds_every_component_works_for_as_long():
+    names = [name for name in scenario_names() if name.startswith("kinds_") and name != "kinds_in_sequence"]
+    assert len(names) == 7
+    starts = set()
+    for name in names:
+        components = load_config(name).components
+        at_work = {c: (components[c].from_week, components[c].until_week) for c in COMPONENTS}
+        assert {until - max(start, 1) + 1 for start, until in at_work.values()} == {104}
+        assert all(
+            at_work[c] == at_work[d] for c in COMPONENTS for d in COMPONENTS if components[c].kind == components[d].kind
+        )
+        starts.add(tuple(start for start, _ in at_work.values()))
+    assert len(starts) == 7
+
+
 @pytest.mark.parametrize(
     ("parts", "refusal"),
     [

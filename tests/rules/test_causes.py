@@ -6,6 +6,7 @@ import pytest
 from ci_sim import load_config, simulate
 from ci_sim.rules import engine
 from ci_sim.rules.outcomes import CAUSES
+from ci_sim.rules.state import MEMBER
 from ci_sim.simulation.model import InitiativeModel
 
 ALIKE = ("components=none", "population.size=12", "weeks=400", "population.acquaintances=0", "context.conflict=0")
@@ -58,9 +59,22 @@ def test_one_that_formed_and_keeps_its_quorum_stands_without_a_cause():
 def test_one_that_formed_and_lost_its_quorum_has_broken_off():
     model = pass_weeks(launched(), 8)
     take_away(model, "belief")
-    assert pass_weeks(model, 3).standing  # the weeks with a quorum still weigh more
-    assert not pass_weeks(model, 20).standing
+    assert pass_weeks(model, 7).standing  # it takes as many weeks without a quorum as forming takes with one
+    assert not pass_weeks(model, 1).standing
     assert (model.formed, model.cause) == (True, "broken_off")
+    assert model.outcomes()["broken_off_week"].iloc[0] == 17
+
+
+def test_one_that_broke_off_can_stand_again_and_keeps_its_first_week():
+    model = pass_weeks(launched(), 8)
+    take_away(model, "breadth")
+    assert not pass_weeks(model, 8).standing
+    model.state.orgs["committed"] = 1
+    assert not pass_weeks(model, 7).standing
+    assert pass_weeks(model, 1).standing
+    row = model.outcomes().iloc[0]
+    assert (row.formation_week, row.standing) == (9, True)
+    assert np.isnan(row.broken_off_week)
 
 
 def test_recent_weeks_weigh_more():
@@ -88,3 +102,14 @@ def test_there_is_a_cause_if_and_only_if_it_does_not_stand(scenario):
     assert table["cause"].nunique() > 1
     assert table["came_off"].dropna().between(0, 1).all()
     assert np.isfinite(table["belief_in_group"].dropna()).all()
+
+
+def test_the_coalition_is_measured_by_the_convened_and_by_the_whole_field():
+    """Of twelve organizations the first six are convened, of which three commit and have signed."""
+    model = launched("stages=[convene]", "stages.core=6", "stages.max_weeks=999")
+    orgs, convened = model.state.orgs, np.flatnonzero(model.state.orgs["membership"] == MEMBER)
+    assert len(convened) == 6
+    orgs["committed"] = 0
+    orgs["committed"][convened[:3]] = 1
+    row = model.outcomes().iloc[0]
+    assert (row.coalition_size, row.breadth_convened, row.breadth_field) == (3, 0.5, 0.25)

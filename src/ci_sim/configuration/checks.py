@@ -115,6 +115,9 @@ def _check_horizon(config: DictConfig) -> None:
         week = what[key.rpartition(".")[2]]
         if what.active and week > config.weeks:
             raise UserError(f"{key}={week}: lies after the horizon, weeks={config.weeks}, and would have no effect")
+        if what.active and "until_week" in what and what.until_week < week:
+            until = f"{key.removesuffix('from_week')}until_week={what.until_week}"
+            raise UserError(f"{until}: lies before {key}={week}, so that it would never work")
 
 
 def _check_sectors(config: DictConfig) -> None:

@@ -29,6 +29,8 @@ EFFECTS_ON = (  # the outcomes on which effects are estimated
     "satisfaction_mean",
     "satisfaction_min",
     "influence_bias",
+    "breadth_convened",
+    "breadth_field",
 )
 
 

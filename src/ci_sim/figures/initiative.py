@@ -142,6 +142,8 @@ def course(weekly: pd.DataFrame) -> Figure:
     with theme():
         figure = new_figure(14.6, 6.6)
         coalition, trust, group, circle, hours, fund = (figure.add_subplot(2, 3, k + 1) for k in range(6))
+        for axes in (coalition, group):
+            axes.set_ylim(-0.02, 1.02)
         looks = {sector: {"color": colour} for sector, colour in SECTOR_COLOURS.items()}
         _lines(coalition, weekly, {f"share_{s}": SECTOR_LABELS[s] for s in SECTOR_COLOURS}, list(looks.values()), weeks)
         formed = f" (formed in week {formation:.0f})" if np.isfinite(formation) else ""
@@ -152,8 +154,6 @@ def course(weekly: pd.DataFrame) -> Figure:
         believed = {"willingness": "willingness", "belief_in_group": "the group"}
         _lines(group, weekly, believed, [{"color": "#6A51A3"}, {"color": "#0072B2"}], weeks)
         group.set_title("Another would commit; enough deliver")
-        for axes in (coalition, group):
-            axes.set_ylim(-0.02, 1.02)
         for axes in (coalition, trust, group):
             axes.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
             axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))

@@ -18,7 +18,14 @@ INK = "#333333"  # text, and the reference scenario
 MUTED = "#7a7a7a"
 # Okabe & Ito (2008), without the yellow that vanishes on white.
 _HUES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D31", "#6A51A3")
-_DASHES = ((), (5, 2), (2, 2), (6, 2, 1, 2), (9, 3))  # from the ninth scenario on, colours come again with another dash
+_DASHES = (
+    (),
+    (5, 2),
+    (2, 2),
+    (6, 2, 1, 2),
+    (9, 3),
+    (1, 3),
+)  # from the ninth scenario on, colours come again with another dash
 
 SECTOR_COLOURS = {"government": "#0072B2", "business": "#E69F00", "civil_society": "#009E73"}
 SECTOR_MARKERS = {"government": "s", "business": "^", "civil_society": "o"}
@@ -39,6 +46,12 @@ _LABELS = {
     "sixth_component": "Sixth component",
     "direct_launch": "All but the stages",
     "civil_society_four_insights": "Civil society, all additions",
+    "kinds_process_content_infrastructure": "Process, content, infrastructure",
+    "kinds_process_infrastructure_content": "Process, infrastructure, content",
+    "kinds_content_process_infrastructure": "Content, process, infrastructure",
+    "kinds_content_infrastructure_process": "Content, infrastructure, process",
+    "kinds_infrastructure_process_content": "Infrastructure, process, content",
+    "kinds_infrastructure_content_process": "Infrastructure, content, process",
 }
 
 

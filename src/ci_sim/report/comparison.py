@@ -29,6 +29,8 @@ SHOWN = {  # outcome: what it is called in the page's table of effects
     "satisfaction_mean": "Satisfaction, mean",
     "satisfaction_min": "Satisfaction of the least satisfied",
     "influence_bias": "Bias towards the influential",
+    "breadth_convened": "Share of the convened in the coalition",
+    "breadth_field": "Share of the whole field in the coalition",
 }
 
 
@@ -46,6 +48,8 @@ def summary_table(outcomes: pd.DataFrame) -> pd.DataFrame:
                 "Hours": _whole(runs["hours_spent"].mean()),
                 "Hours each": _whole(hours_for_each(runs)),
                 "Coalition": f"{runs['coalition_size'].mean():.1f}",
+                "Of convened": f"{runs['breadth_convened'].mean():.0%}",
+                "Of field": f"{runs['breadth_field'].mean():.0%}",
                 "Trust": _hundredths(runs["trust_across"].mean()),
                 "Least satisfied": _hundredths(runs["satisfaction_min"].mean()),
             }
@@ -237,7 +241,7 @@ def _effects_in_words(effects: pd.DataFrame, reference: str) -> list[tuple[str, 
 def print_comparison(config: Any, result: Any, page: Path) -> None:
     """Print the scenarios' outcomes, what they mean in words, and where everything is."""
     console = Terminal()
-    summary = summary_table(result.outcomes).drop(columns=["Hours", "Coalition"])  # a terminal is narrow
+    summary = summary_table(result.outcomes).drop(columns=["Hours", "Coalition", "Of convened"])  # a terminal is narrow
     replicates = len(result.outcomes) // len(result.descriptions)
     title = f"{config.title}: {replicates:,} runs of each scenario, {config.weeks} weeks"
     table = plain_table(title)

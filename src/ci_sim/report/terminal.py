@@ -44,9 +44,10 @@ def print_run(config: Any, result: Any, folder: Path) -> None:
     if row.formed:
         fate = f"formed in week {row.formation_week:.0f}"
         fate += f" and collapsed in week {row.collapse_week:.0f}" if row.collapsed else ""
+        fate += f" and broke off in week {row.broken_off_week:.0f}" if not row.standing and not row.collapsed else ""
     else:
         fate = f"did not form; it ended in week {row.collapse_week:.0f}"
-    if not row.standing:
+    if not row.formed:
         fate += f"; what stood in the way: {CAUSES[row.cause][0]}"
     table = Table(box=None, show_header=False)
     promises = (
@@ -54,7 +55,7 @@ def print_run(config: Any, result: Any, folder: Path) -> None:
     )
     for label, text in {
         f"in week {int(result.weekly['week'].iloc[-1])}": f"{row.coalition_size} of {len(result.organizations)} organizations "
-        "have signed and commit",
+        f"have signed and commit: {row.breadth_convened:.0%} of those convened",
         "trust": f"{_trust(row.trust_within)} within sectors, {_trust(row.trust_across)} across (chance that a promise is kept)",
         "beliefs": f"{_trust(row.willingness)} that another would commit, {_trust(row.belief_in_group)} that enough deliver "
         "(chances, as members see them)",

@@ -98,6 +98,16 @@ class Organization(mesa.Agent):
         self._record.capacity = value
 
     @property
+    def listening(self) -> float:
+        """How far it listens; 1 is the median of a drawn population."""
+        return float(self._record.listening)
+
+    @property
+    def firmness(self) -> float:
+        """The share by which it moves less than others would, 0 to 1."""
+        return float(self._record.firmness)
+
+    @property
     def influence(self) -> float:
         """Its influence; 1 is the median of a drawn population."""
         return float(self._record.influence)
@@ -244,8 +254,8 @@ class InitiativeModel(mesa.Model):
 
     @property
     def standing(self) -> bool:
-        """Whether the initiative has formed, and had a quorum in most of its last weeks."""
-        return bool(self.outcomes()["standing"].iloc[0])
+        """Whether the initiative has formed, and has not broken off since."""
+        return bool(self.initiative.standing)
 
     @property
     def cause(self) -> str | None:

@@ -24,7 +24,7 @@ def organizations_table(state: State, rules: np.record, partners: Partners) -> p
     table["signatory"] = records["signatory"].astype(bool)
     written = (records["signed"] > 0) | (table["signatory"] & bool(rules.charter_signs)) | (rules.signature == 0)
     table["in_coalition"] = table["committed"] & written
-    for name in ("signed", "capacity", "influence", "salience", "reliability"):
+    for name in ("signed", "capacity", "influence", "salience", "reliability", "listening", "firmness"):
         table[name] = records[name]
     for name in ("mean_trust", "mean_willingness", "expected_share"):  # of the others, as it sees them
         table[name] = records[name]
