@@ -135,7 +135,7 @@ def _verdict(row: pd.Series) -> str:
 
 
 def _price(rows: pd.DataFrame, others: pd.DataFrame, effect: pd.DataFrame) -> str:
-    """Return what a scenario costs in hours and weeks, and what it does to the least satisfied partner."""
+    """Return what a scenario costs in hours and weeks, how broad it is, and what it does to the least satisfied partner."""
     hours, before = rows["hours_spent"].mean(), others["hours_spent"].mean()
     change = effect.loc["hours_spent"]
     how = (
@@ -157,6 +157,10 @@ def _price(rows: pd.DataFrame, others: pd.DataFrame, effect: pd.DataFrame) -> st
     if rows["formed"].any() and others["formed"].any():
         week, week_before = rows["formation_week"].median(), others["formation_week"].median()
         parts.append(f"half of those that form do so by week {week:.0f}, against week {week_before:.0f}")
+    parts.append(
+        f"in the coalition are {rows['breadth_convened'].mean():.0%} of the convened, {rows['breadth_field'].mean():.0%} of the "
+        f"whole field, against {others['breadth_convened'].mean():.0%} and {others['breadth_field'].mean():.0%}"
+    )
     least = effect.loc["satisfaction_min"]
     if least.ci_low > 0 or least.ci_high < 0:
         better = "better" if least.estimate > 0 else "less well"
@@ -241,7 +245,9 @@ def _effects_in_words(effects: pd.DataFrame, reference: str) -> list[tuple[str, 
 def print_comparison(config: Any, result: Any, page: Path) -> None:
     """Print the scenarios' outcomes, what they mean in words, and where everything is."""
     console = Terminal()
-    summary = summary_table(result.outcomes).drop(columns=["Hours", "Coalition", "Of convened"])  # a terminal is narrow
+    summary = summary_table(result.outcomes).drop(
+        columns=["Hours", "Coalition", "Of convened", "Of field"]
+    )  # a terminal is narrow
     replicates = len(result.outcomes) // len(result.descriptions)
     title = f"{config.title}: {replicates:,} runs of each scenario, {config.weeks} weeks"
     table = plain_table(title)
