@@ -9,7 +9,7 @@
 - *the joint pilot* of the founding stage (`stages.pilot=false`);
 - *seasons*: failures are independent (`delivery.season=0`);
 - *manners*: all listen as far, and nobody stands firm (`population.listening_spread=0 population.firmness=0`);
-- *crowding*: a large circle costs each member no more than a small one (`components.crowding=0`, at the upkeep of sixty).
+- *crowding*: a large circle costs each member no more than one of ten (`components.crowding=0`).
 
     python experiments/ablations.py [key=value …]
 
@@ -37,7 +37,7 @@ ABLATIONS = {
     "the joint pilot": ["stages.pilot=false"],
     "seasons": ["delivery.season=0"],
     "manners": ["population.listening_spread=0", "population.firmness=0"],
-    "crowding": ["components.crowding=0", "components.upkeep=0.41"],
+    "crowding": ["components.crowding=0"],
 }
 INSIGHTS = ("preliminary_stages", "kinds_in_sequence", "sixth_component", "intra_sector")
 
