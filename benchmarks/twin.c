@@ -1279,10 +1279,9 @@ static void assess(Model *m) {
     int inside[3] = {0}, possible = 1;
     for (int i = 0; i < m->n; i++) inside[m->orgs[i].sector] += in_coalition(&m->orgs[i]);
     for (int s = 0; s < 3; s++) possible = possible && m->roster_size[s] >= m->rules.quorum * m->convened[s];
-    int quorum = all_sectors_agree(m, inside), stands_in_the_way = STANDS;
-    if (!quorum) stands_in_the_way = obstacle(m, m->n, inside[0] + inside[1] + inside[2]);
+    int quorum = all_sectors_agree(m, inside);
     for (int tally = 0; tally < BROKEN_OFF; tally++) m->tallies[tally] *= m->tally_fade;
-    m->tallies[stands_in_the_way] += 1.0;
+    if (!quorum) m->tallies[obstacle(m, m->n, inside[0] + inside[1] + inside[2])] += 1.0;
     m->streak = quorum ? (m->streak > 0 ? m->streak : 0) + 1 : (m->streak < 0 ? m->streak : 0) - 1;
     if (m->streak >= m->rules.formation_weeks) {
         m->standing = 1;

@@ -18,7 +18,7 @@ from ci_sim.rules.parameters import SECTORS
 from ci_sim.rules.population import Given
 
 _EXAMPLE = Path(__file__).parent / "data" / "knoke"
-_TRAITS = {  # columns of a table, in the order of `population.Given`, with what is allowed
+_TRAITS = {  # columns of a table, and fields of `population.Given`, with what is allowed
     "capacity": (0.0, 168.0),
     "influence": (0.0, 1e9),
     "salience": (0.0, 1.0),

@@ -18,14 +18,8 @@ INK = "#333333"  # text, and the reference scenario
 MUTED = "#7a7a7a"
 # Okabe & Ito (2008), without the yellow that vanishes on white.
 _HUES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D31", "#6A51A3")
-_DASHES = (
-    (),
-    (5, 2),
-    (2, 2),
-    (6, 2, 1, 2),
-    (9, 3),
-    (1, 3),
-)  # from the ninth scenario on, colours come again with another dash
+# From the ninth scenario on, colours come again with another dash.
+_DASHES = ((), (5, 2), (2, 2), (6, 2, 1, 2), (9, 3), (1, 3))
 
 SECTOR_COLOURS = {"government": "#0072B2", "business": "#E69F00", "civil_society": "#009E73"}
 SECTOR_MARKERS = {"government": "s", "business": "^", "civil_society": "o"}

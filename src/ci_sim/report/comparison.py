@@ -245,9 +245,8 @@ def _effects_in_words(effects: pd.DataFrame, reference: str) -> list[tuple[str, 
 def print_comparison(config: Any, result: Any, page: Path) -> None:
     """Print the scenarios' outcomes, what they mean in words, and where everything is."""
     console = Terminal()
-    summary = summary_table(result.outcomes).drop(
-        columns=["Hours", "Coalition", "Of convened", "Of field"]
-    )  # a terminal is narrow
+    too_wide = ["Hours", "Coalition", "Of convened", "Of field"]  # a terminal is narrow
+    summary = summary_table(result.outcomes).drop(columns=too_wide)
     replicates = len(result.outcomes) // len(result.descriptions)
     title = f"{config.title}: {replicates:,} runs of each scenario, {config.weeks} weeks"
     table = plain_table(title)

@@ -26,7 +26,6 @@ from ci_sim.rules.state import (
     NO_BREADTH,
     NO_GAIN,
     NO_SIGNATURE,
-    STANDS,
     UNINVITED,
     circle_size,
 )
@@ -78,7 +77,8 @@ def assess(state, rules, weeks):
     fade = 0.5 ** (1.0 / rules.formation_weeks)
     for tally in range(initiative.tallies.shape[0]):
         initiative.tallies[tally] *= fade
-    initiative.tallies[STANDS if quorum else _obstacle(state, rules, convened, inside)] += 1.0
+    if not quorum:
+        initiative.tallies[_obstacle(state, rules, convened, inside)] += 1.0
     initiative.streak = max(initiative.streak, 0) + 1 if quorum else min(initiative.streak, 0) - 1
     if initiative.streak >= rules.formation_weeks and initiative.standing == 0:
         _form(initiative)

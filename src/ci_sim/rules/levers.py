@@ -10,13 +10,13 @@ def _working(strength, first, last, week):
 
 @compiled
 def common_agenda(rules, week):
-    """Return how strongly common agenda works, 0 to 1."""
+    """Return how strongly the common agenda works, 0 to 1."""
     return _working(rules.common_agenda, rules.common_agenda_from, rules.common_agenda_until, week)
 
 
 @compiled
 def mutually_reinforcing_activities(rules, week):
-    """Return how strongly mutually reinforcing activities works, 0 to 1."""
+    """Return how strongly mutually reinforcing activities work, 0 to 1."""
     return _working(
         rules.mutually_reinforcing_activities,
         rules.mutually_reinforcing_activities_from,
@@ -41,8 +41,14 @@ def continuous_communication(rules, week):
 
 @compiled
 def trust_and_agreements(rules, week):
-    """Return how strongly trust and agreements works, 0 to 1."""
+    """Return how strongly trust and agreements work, 0 to 1."""
     return _working(rules.trust_and_agreements, rules.trust_and_agreements_from, rules.trust_and_agreements_until, week)
+
+
+@compiled
+def charter(rules, week):
+    """Return how strongly the charter works, 0 to 1: 0 where trust and agreements do not, or without this part of them."""
+    return rules.charter * trust_and_agreements(rules, week)
 
 
 @compiled

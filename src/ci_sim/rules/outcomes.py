@@ -90,11 +90,10 @@ def measure(state, rules, row):
 def _coalition(state, rules, row):
     signed = coalition = convened = 0
     for s in range(3):
-        total = inside = 0
+        inside, total = 0, state.initiative[0].field[s]
         for i in range(state.orgs.shape[0]):
             org = state.orgs[i]
             if org.sector == s:
-                total += 1
                 signed += org.signed
                 inside += int(in_coalition(org, rules))
         row[SHARES + s] = inside / total if total > 0 else math.nan

@@ -147,7 +147,7 @@ INITIATIVE = _record(
     ("sector_promised", "f8", (3,)),  # share of the members who have promised in the charter, or in its present round
     ("sector_refused", "f8", (3,)),  # share of the members who have refused in the present round
     ("public_results", "f8", (2,)),  # weeks of the joint effort that are publicly known: enough delivered, too few did
-    ("tallies", "f8", (5,)),  # recent weeks, fading: a quorum held, or what stood in its way
+    ("tallies", "f8", (5,)),  # recent weeks without a quorum, fading, by what stood in its way
     ("worth", "f8"),  # what the joint effort is worth to all this week, 1 without events
     ("season_odds", "f8"),  # what the odds of keeping a promise are multiplied by this week
     ("hours_by_purpose", "f8", (len(PURPOSES),)),  # spent since the start
@@ -182,9 +182,7 @@ class State(NamedTuple):
     candidates: np.ndarray  # (8, TURNS_AT_ONCE) draws of candidates to meet: among ties (and the choice), among members
     meetings: np.ndarray  # (M, 5) this week's meetings: i, j, what came of it, the slots of their tie at i and at j
     entries: np.ndarray  # (4,) how many entries the beliefs just gathered take: about each sector, and in all
-    sightings: (
-        np.ndarray
-    )  # (SEEN_AT_ONCE * K, 3) who is seen, the slot of the witness there, and the slot at the witness
+    sightings: np.ndarray  # (SEEN_AT_ONCE * K, 3) who is seen, the slot of the witness there, the slot at the witness
     fading: np.ndarray  # (weeks + 2,) share of the evidence on promises left after so many weeks
     wavering: np.ndarray  # (weeks + 2,) share of the evidence on willingness left after so many weeks
     shocks: np.ndarray  # (SHOCKS,) what each size of a common shock multiplies the odds by
@@ -358,9 +356,8 @@ def _drop_weakest(state, i):
     weakest, lowest = 0, 1e300
     for k in range(state.orgs[i].degree):
         tie = state.ties[i, k]
-        strength = (
-            1e12 * (tie.met == week) + 1e9 * tie.agreement + (float(tie.kept) + float(tie.broken)) * left(state, tie)
-        )
+        evidence = (float(tie.kept) + float(tie.broken)) * left(state, tie)
+        strength = 1e12 * (tie.met == week) + 1e9 * tie.agreement + evidence
         if strength < lowest:
             weakest, lowest = k, strength
     set_agreement(state, i, weakest, NO_AGREEMENT)

@@ -43,7 +43,9 @@ def deliberate(state, rules):
     plenary = facilitation > 0.0 and initiative.week > 1
     if plenary:
         _discuss_text(state, rules, facilitation)
-    equality = max(facilitation, _equal_say(state, rules))
+    equality = facilitation
+    if initiative.charter_week > 0:
+        equality = max(facilitation, levers.charter(rules, initiative.week))
     influence = _total_influence(state)
     _write_agenda(state, equality, influence)
     if plenary and rules.voice > 0.0:
@@ -160,14 +162,6 @@ def _discuss_text(state, rules, facilitation):
             org = state.orgs[state.roster[s, p]]
             share = rules.convergence * facilitation * org.participation
             _move(org, state.initiative[0].agenda, confidence_bound(rules, org.mean_trust), share)
-
-
-@compiled
-def _equal_say(state, rules):
-    """Return how far a charter that is in force gives everyone an equal say."""
-    initiative = state.initiative[0]
-    in_force = initiative.charter_week > 0
-    return rules.charter * levers.trust_and_agreements(rules, initiative.week) if in_force else 0.0
 
 
 @compiled

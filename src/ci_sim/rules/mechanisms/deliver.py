@@ -83,7 +83,7 @@ def _make_an_effort(state, rules, stake, purpose):
 @compiled
 def _try_together(state, rules):
     """A joint pilot: the circle takes a small joint step as a whole, with those who bear its risk."""
-    initiative, stake = state.initiative[0], 1.0 - rules.found * (1.0 - rules.small_stake)
+    initiative, stake = state.initiative[0], _stake(rules, rules.found)
     note_standings(state)
     sector_views(state)
     for place in range(circle_size(state)):
@@ -125,6 +125,12 @@ def first_stake(state, rules):
     trust_building = rules.small_steps * levers.trust_and_agreements(rules, initiative.week)
     if initiative.stage == FOUND:
         trust_building = max(trust_building, rules.found)
+    return _stake(rules, trust_building)
+
+
+@compiled
+def _stake(rules, trust_building):
+    """Return the stake of a step where trust-building is at work so strongly: from 1 down to `small_stake`."""
     return 1.0 - trust_building * (1.0 - rules.small_stake)
 
 

@@ -53,12 +53,6 @@ def negotiate(state, rules):
 
 
 @compiled
-def _charter_strength(state, rules):
-    """Return how strongly the charter works this week: 0 where the component is off, or this part of it."""
-    return rules.charter * levers.trust_and_agreements(rules, state.initiative[0].week)
-
-
-@compiled
 def would_promise(state, rules, i):
     """Return whether organization i would commit, given who has promised so far."""
     initiative = state.initiative[0]
@@ -80,7 +74,11 @@ def sign(state, i):
 def _due(state, rules):
     """Return whether there is somebody to negotiate with, and enough time has passed since the last round."""
     initiative = state.initiative[0]
-    if _charter_strength(state, rules) == 0.0 or initiative.stage < FOUND or initiative.week < initiative.next_round:
+    if (
+        levers.charter(rules, initiative.week) == 0.0
+        or initiative.stage < FOUND
+        or initiative.week < initiative.next_round
+    ):
         return False
     return circle_size(state) > 1 and _outside(state) > 0
 

@@ -16,6 +16,7 @@ from ci_sim.configuration.commands import SweepConfig
 from ci_sim.configuration.composition import check
 from ci_sim.errors import UserError
 from ci_sim.studies.execution.plan import scenarios_in
+from ci_sim.studies.statistics.effects import time_to_formation
 
 
 class SweepFolder(NamedTuple):
@@ -36,7 +37,7 @@ class SweepFolder(NamedTuple):
     def response(self, outcome: str, scenario: str) -> np.ndarray:
         """Return an outcome of each run in a scenario, of shape (settings, most replicates); NaN where there is none, or no run.
 
-        Time to formation is that of `ci_sim.studies.statistics.effects`: a run that did not form counts with the horizon.
+        Time to formation is that of `effects.time_to_formation`: a run that did not form counts with the horizon.
         """
         stored = "formation_week" if outcome == "time_to_formation" else outcome
         table = pq.read_table(
@@ -44,11 +45,11 @@ class SweepFolder(NamedTuple):
             columns=["setting", "replicate", stored],
             filters=[("scenario", "==", scenario)],
         ).to_pandas()
-        found = table[stored].to_numpy(float)
+        found = table[stored]
         if outcome == "time_to_formation":
-            found = np.where(np.isnan(found), self.config.weeks, found)
+            found = time_to_formation(found, self.config.weeks)
         values = np.full((len(self.settings), table["replicate"].max() + 1), np.nan)
-        values[table["setting"], table["replicate"]] = found
+        values[table["setting"], table["replicate"]] = found.to_numpy(float)
         return values
 
     def outcomes(self, scenario: str) -> list[pd.DataFrame]:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ci_sim.studies.execution.plan import Plan
+from ci_sim.studies.statistics.effects import time_to_formation
 from ci_sim.studies.statistics.intervals import level, paired_effect
 
 _ALIKE = 60  # replicates whose values are all alike
@@ -69,7 +70,7 @@ def _half_width(config: Any, scenarios: list[str], runs: pd.DataFrame) -> float:
     column = runs.columns[-1]
     values = runs.pivot(index="replicate", columns="scenario", values=column).astype(float)
     if column == "formation_week":
-        values = values.fillna(config.weeks)
+        values = time_to_formation(values, config.weeks)
     first, *others = (values[name].to_numpy() for name in scenarios)
     found = [paired_effect(config.precision_outcome, other, first) for other in others] or [
         level(first[~np.isnan(first)])

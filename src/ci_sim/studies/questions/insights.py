@@ -29,7 +29,7 @@ from ci_sim.studies.execution.runner import Study
 from ci_sim.studies.questions.discovery import Box, find_box
 from ci_sim.studies.questions.sensitivity import pawn_indices
 from ci_sim.studies.statistics.design import space_filling, spans
-from ci_sim.studies.statistics.effects import paired_effects
+from ci_sim.studies.statistics.effects import paired_effects, time_to_formation
 from ci_sim.studies.statistics.extras import need_studies
 from ci_sim.studies.statistics.factorial import contrasts, shapley_shares, subsets
 from ci_sim.studies.statistics.intervals import Estimate, complete_pairs, level, paired_effect, yes_or_no
@@ -71,7 +71,9 @@ def default_effects(study: Study, pairs: int) -> pd.DataFrame:
     outcomes = pd.concat([runs.outcomes for runs in study.run(jobs, pairs, "default setting").values()])
     effects = paired_effects(outcomes, "baseline", config.weeks)
     effects = effects[effects["outcome"].isin(OUTCOMES)].reset_index(drop=True)
-    values = outcomes.assign(time_to_formation=outcomes["formation_week"].fillna(config.weeks)).set_index("scenario")
+    values = outcomes.assign(time_to_formation=time_to_formation(outcomes["formation_week"], config.weeks)).set_index(
+        "scenario"
+    )
     scenarios = effects["contrast"].str.removesuffix(" - baseline")
     effects["p"] = [
         _p_value(values.loc[scenario, outcome].to_numpy(float), values.loc["baseline", outcome].to_numpy(float))
@@ -131,7 +133,7 @@ def boundary_map(study: Study, samples: int, pairs: int) -> tuple[pd.DataFrame, 
 def _matrix(runs: Iterable[Runs], outcome: str, weeks: int) -> np.ndarray:
     """Return an outcome of every run, of shape (settings, pairs)."""
     if outcome == "time_to_formation":
-        return np.stack([r.outcomes["formation_week"].fillna(weeks).to_numpy(float) for r in runs])
+        return np.stack([time_to_formation(r.outcomes["formation_week"], weeks).to_numpy(float) for r in runs])
     return np.stack([r.outcomes[outcome].to_numpy(float) for r in runs])
 
 

@@ -7,12 +7,20 @@ followed to the horizon or to its end, so that the restricted mean needs no furt
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import pandas as pd
 
 from ci_sim.configuration.commands import EFFECTS_ON
 from ci_sim.studies.statistics.intervals import complete_pairs, paired_effect, variance_reduction
 
+_Weeks = TypeVar("_Weeks", pd.Series, pd.DataFrame)
 COLUMNS = ("contrast", "outcome", "estimate", "ci_low", "ci_high", "n", "method", "variance_reduction")
+
+
+def time_to_formation(formation_week: _Weeks, weeks: int) -> _Weeks:
+    """Return the weeks until each run formed, in the same shape; one that did not counts with the horizon, `weeks`."""
+    return formation_week.fillna(weeks)
 
 
 def paired_effects(outcomes: pd.DataFrame, reference: str, weeks: int) -> pd.DataFrame:
@@ -26,7 +34,7 @@ def paired_effects(outcomes: pd.DataFrame, reference: str, weeks: int) -> pd.Dat
         columns `contrast, outcome, estimate, ci_low, ci_high, n, method, variance_reduction`; n counts the pairs in which both
         runs have a value, the last column says what the common seeds saved (see `intervals.variance_reduction`).
     """
-    table = outcomes.assign(time_to_formation=outcomes["formation_week"].fillna(weeks))
+    table = outcomes.assign(time_to_formation=time_to_formation(outcomes["formation_week"], weeks))
     baseline = table[table["scenario"] == reference].set_index("seed")
     rows = []
     for scenario in table["scenario"].drop_duplicates():

@@ -8,6 +8,7 @@ import numpy as np
 
 from ci_sim.rules.engine import OUTCOME_ROW, SERIES_ROW
 from ci_sim.simulation.ensemble import Runs
+from ci_sim.studies.statistics.effects import time_to_formation
 
 # Besides the outcomes; each of shape (runs,), NaN where a run has no value.
 _FROM_SERIES: dict[str, Callable[[Runs], np.ndarray]] = {
@@ -23,7 +24,9 @@ _FROM_SERIES: dict[str, Callable[[Runs], np.ndarray]] = {
 _FROM_OUTCOMES: dict[str, Callable[[Runs], np.ndarray]] = {
     "satisfaction_if_formed": lambda runs: runs.outcomes["satisfaction_mean"].where(runs.outcomes["formed"]).to_numpy(),
     "breadth_if_formed": lambda runs: runs.outcomes["breadth_convened"].where(runs.outcomes["formed"]).to_numpy(),
-    "time_to_formation": lambda runs: runs.outcomes["formation_week"].fillna(runs.series.shape[1]).to_numpy(),
+    "time_to_formation": lambda runs: time_to_formation(
+        runs.outcomes["formation_week"], runs.series.shape[1]
+    ).to_numpy(),
     "median_launch_week": lambda runs: runs.outcomes["launch_week"].to_numpy(),
 }
 MEASURES = _FROM_SERIES | _FROM_OUTCOMES
