@@ -29,10 +29,12 @@ performance: $(VENV)/.ready  ## measure speed, size, start-up and streams, and r
 docs: $(VENV)/.ready  ## remake what is generated: the table of parameters and the README's picture
 	$(BIN)/python docs/generate.py --pictures
 
-evidence: $(VENV)/.ready  ## validate, calibrate, study the insights, and remake docs/evidence.md with its pages (half an hour)
+evidence: $(VENV)/.ready  ## match, validate, calibrate, study the insights, and remake docs/evidence.md with its pages (half an hour)
+	$(BIN)/ci-sim match output_dir=results/evidence/match
 	$(BIN)/ci-sim validate output_dir=results/evidence/validation
+	$(BIN)/ci-sim validate settings_file=results/evidence/match/plausible.csv output_dir=results/evidence/plausible
 	$(BIN)/ci-sim calibrate output_dir=results/evidence/calibration
-	$(BIN)/ci-sim insights output_dir=results/evidence/insights
+	$(BIN)/ci-sim insights settings_file=results/evidence/match/plausible.csv output_dir=results/evidence/insights
 	$(BIN)/python experiments/sixth_component.py output_dir=results/evidence/sixth_component
 	$(BIN)/python experiments/ablations.py output_dir=results/evidence/ablations
 	$(BIN)/python docs/evidence.py results/evidence

@@ -1,7 +1,6 @@
-"""Make `docs/evidence.md`, the insights' pages and the reference results from the studies that `make evidence` runs.
+"""Make `docs/evidence.md`, `docs/what_changed.md`, the insights' pages and the reference results from what `make evidence` ran.
 
-python docs/evidence.py FOLDER    FOLDER holds validation/, calibration/, insights/, sixth_component/ and ablations/, made by
-                                  `make evidence`
+python docs/evidence.py FOLDER    FOLDER holds a folder for each of STUDIES
 """
 
 import argparse
@@ -12,18 +11,22 @@ from pathlib import Path
 import pandas as pd
 from pages import fill_in, markdown_table
 
-from ci_sim.figures.calibration import known_and_simulated
-from ci_sim.figures.style import save
-from ci_sim.figures.validation import arms_of_a_pattern
+from ci_sim.figures.calibration import known_and_simulated, ranges_and_settings
+from ci_sim.figures.style import save, signed_number
+from ci_sim.figures.validation import arms_of_a_pattern, measure_label
 from ci_sim.report.calibration import parameters_in_words, targets_in_words
-from ci_sim.report.insights import components_page, in_points, insight_page, write_pictures
-from ci_sim.report.validation import claims_in_words, tally
-from ci_sim.studies.questions.insights import INSIGHTS, LESS, MORE, Answers
+from ci_sim.report.insights import MapFacts, chance_page, components_page, in_points, insight_page, write_pictures
+from ci_sim.report.match import left_of, numbers_in_words
+from ci_sim.report.validation import claims_in_words, number_in_words, tally
+from ci_sim.studies.questions.contrasts import ALONE, INSIGHTS, LESS, MORE, NEITHER, ON_TOP
+from ci_sim.studies.questions.insights import Answers
 from ci_sim.studies.questions.validation import FAILS, HOLDS
 
 DOCS = Path(__file__).parent
 PICTURES = DOCS / "images" / "evidence"
 REFERENCE = DOCS.parent / "results" / "reference"
+STUDIES = ("match", "validation", "plausible", "calibration", "insights", "sixth_component", "ablations")
+FIRST = REFERENCE / "first_edition"  # tables of the first edition's evidence, as they were
 
 
 def answers_from(folder: Path) -> Answers:
@@ -38,7 +41,7 @@ def answers_from(folder: Path) -> Answers:
 def keep_reference(folder: Path) -> dict[str, dict]:
     """Copy the small tables and the manifests (an experiment has none) into `results/reference/`; return the manifests."""
     manifests = {}
-    for study in ("validation", "calibration", "insights", "sixth_component", "ablations"):
+    for study in STUDIES:
         target = REFERENCE / study
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
@@ -50,24 +53,48 @@ def keep_reference(folder: Path) -> dict[str, dict]:
     return manifests
 
 
-def validation_part(claims: pd.DataFrame) -> str:
-    """Return the table of claims as it came out, and the discussion of what fails."""
-    words = claims_in_words(claims)
+def validation_part(claims: pd.DataFrame, plausible: pd.DataFrame) -> str:
+    """Return the table of claims, at the defaults and over plausible settings, and the discussion of what does not hold."""
+    words, over = claims_in_words(claims), claims_in_words(plausible)
     source = claims["source"] + " (" + claims["basis"] + ")"
-    rows = [
-        "| pattern and source | claim | measured | simulated | 95 % interval | n | verdict |",
-        "|---|---|---|---|---|---|---|",
-    ]
     told = claims["published"] + " " + source
     first = ~claims["pattern"].duplicated()
-    for (_, row), published, opens in zip(words.iterrows(), told, first, strict=True):
-        verdict = row["verdict"] if row["verdict"] != FAILS else "**fails**"
-        pattern = f"`{row['pattern']}`: {published}" if opens else f"`{row['pattern']}`"
-        cells = [pattern, row["claim"], row["measured"], row["simulated"]]
-        rows.append(f"| {' | '.join([*cells, row['95% interval'], row['n'], verdict])} |")
-    failed = claims[claims["verdict"] == FAILS].drop_duplicates("pattern")
-    discussions = [f"- `{row.pattern}`: {row.discussion}" for row in failed.itertuples()]
-    return "\n".join([tally(claims), "", *rows, "", "### What fails, and why", "", *discussions])
+    rows = []
+    for k, (one, many) in enumerate(zip(words.itertuples(), over.itertuples(), strict=True)):
+        pattern = f"`{one.pattern}`: {told[k]}" if first[k] else f"`{one.pattern}`"
+        default = f"{one.simulated} ({one.interval})"
+        cells = [pattern, one.claim, one.measured, default, bold(one.verdict), f"{many.simulated} ({many.interval})"]
+        rows.append([*cells, many.settings, many.supports, bold(many.verdict)])
+    header = [
+        "pattern and source", "claim", "measured", "default setting", "verdict", "plausible settings, mean",
+        "median (90 % of settings)", "settings that support it", "verdict",
+    ]  # fmt: skip
+    failing = claims[(claims["verdict"] != HOLDS) | (plausible["verdict"] != HOLDS)].drop_duplicates("pattern")
+    discussions = [f"- `{row.pattern}`: {row.discussion}" for row in failing.itertuples()]
+    tallies = f"In the default setting: {tally(claims)}\n\nOver plausible settings: {tally(plausible)}"
+    return "\n".join(
+        [tallies, "", markdown_table(header, rows), "", "### What does not hold, and why", "", *discussions]
+    )
+
+
+def bold(verdict: str) -> str:
+    """Return a verdict, bold where the claim fails."""
+    return f"**{verdict}**" if verdict == FAILS else verdict
+
+
+def match_part(numbers: pd.DataFrame, parameters: pd.DataFrame, left: int, settings: int) -> str:
+    """Return what each number rules out, how many settings are left, and what is left of the parameters that moved."""
+    words = numbers_in_words(numbers)
+    moved = parameters[parameters["p"] < 0.05 / len(parameters)]
+    told = parameters_in_words(moved)
+    return "\n\n".join(
+        [
+            markdown_table(words.columns, words.itertuples(index=False)),
+            f"{left_of(left, settings)} Of {len(parameters)} parameters {len(moved)} are clearly no longer spread evenly over "
+            "their span; the others the numbers leave free:",
+            markdown_table(told.columns, told.itertuples(index=False)),
+        ]
+    )
 
 
 def calibration_part(targets: pd.DataFrame, parameters: pd.DataFrame, together: float) -> str:
@@ -82,17 +109,76 @@ def calibration_part(targets: pd.DataFrame, parameters: pd.DataFrame, together: 
 
 
 def insights_part(answers: Answers) -> str:
-    """Return a row for each insight: the default setting, and the settings in which it helps and fails."""
-    rows = ["| insight | default setting | helps in | fails in | page |", "|---|---|---|---|---|"]
-    default = answers.default_effects.set_index(["insight", "outcome"])
-    shares = answers.shares.set_index(["insight", "outcome"])
+    """Return a row for each insight, alone and on top of the others: the default setting, and what plausible settings say."""
+    rows = []
+    default = answers.default_effects.set_index(["insight", "beside", "outcome"])
+    shares = answers.shares.set_index(["insight", "beside", "outcome"])
     for insight in INSIGHTS:
-        row, share = default.loc[(insight.number, "formed")], shares.loc[(insight.number, "formed")]
-        change = in_points(row, " points")
-        page = f"[insight {insight.number}](insight_{insight.number}.md)"
-        cells = [insight.title, change, f"{100 * share[MORE]:.1f} %", f"{100 * share[LESS]:.1f} %", page]
-        rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows)
+        for beside, words in ((ALONE, "alone"), (ON_TOP, "on top of the others")):
+            share = shares.loc[(insight.number, beside, "formed")]
+            mean = f"{in_points(share.rename({'mean_effect': 'estimate'}))}"
+            spread = " to ".join(signed_number(100 * share[end], 0) for end in ("low", "high"))
+            parts = [f"{100 * share[verdict]:.1f} %" for verdict in (MORE, LESS, NEITHER)]
+            name = f"[{insight.title}](insight_{insight.number}.md)" if beside == ALONE else ""
+            change = points(default.loc[(insight.number, beside, "formed")])
+            median = f"{signed_number(100 * share['median'])} ({spread})"
+            rows.append([name, words, change, mean, median, *parts])
+    header = ["insight", "", "default setting", "plausible settings, mean", "median (90 % of settings)"]
+    return markdown_table([*header, "helps in", "hurts in", "neither in"], rows)
+
+
+def cases_part(answers: Answers) -> str:
+    """Return the settings in which each insight wins and loses most, simulated anew."""
+    rows = []
+    for insight in INSIGHTS:
+        own = answers.cases[answers.cases["insight"] == insight.number].set_index(["beside", "verdict"])
+        cells = [points(own.loc[(beside, verdict)]) for beside in (ALONE, ON_TOP) for verdict in (MORE, LESS)]
+        rows.append([insight.title, *cells])
+    header = ["insight", "wins most alone", "loses most alone", "wins most on top of the others", "loses most on top"]
+    return markdown_table(header, rows)
+
+
+def claims_then_and_now(claims: pd.DataFrame, plausible: pd.DataFrame) -> str:
+    """Return every claim with its verdicts in the first edition, in this one, and over this one's plausible settings."""
+    key = ["pattern", "claim", "measure"]
+    first = pd.read_csv(FIRST / "patterns.csv").set_index(key)
+    rows = []
+    for now, over in zip(claims.itertuples(), plausible.itertuples(), strict=True):
+        then = (
+            first.loc[(now.pattern, now.claim, now.measure)]
+            if (now.pattern, now.claim, now.measure) in first.index
+            else None
+        )
+        old = ["–", "not asked"] if then is None else [number_in_words(then["simulated"]), bold(then["verdict"])]
+        new = [number_in_words(now.simulated), bold(now.verdict), number_in_words(over.simulated), bold(over.verdict)]
+        rows.append([f"`{now.pattern}`", now.claim, *old, *new])
+    header = ["pattern", "claim", "0.1", "verdict", "0.2", "verdict", "0.2, plausible settings", "verdict"]
+    counts = " ".join(
+        f"{name}: {(table['verdict'] == HOLDS).sum()} of {len(table)} claims hold."
+        for name, table in (("0.1", first), ("0.2", claims), ("0.2 over plausible settings", plausible))
+    )
+    return f"{counts}\n\n{markdown_table(header, rows)}"
+
+
+def insights_then_and_now(answers: Answers) -> str:
+    """Return each insight's effect on the chance of forming, in the default setting and over settings, then and now."""
+    then, then_shares = (pd.read_csv(FIRST / f"{name}.csv") for name in ("default_effects", "shares"))
+    rows = []
+    for insight in INSIGHTS:
+        old, old_share = (
+            t[(t["insight"] == insight.number) & (t["outcome"] == "formed")].iloc[0] for t in (then, then_shares)
+        )
+        new, new_share = (
+            t[(t["insight"] == insight.number) & (t["outcome"] == "formed")].set_index("beside")
+            for t in (answers.default_effects, answers.shares)
+        )
+        settings = [
+            f"{100 * share[MORE]:.1f} / {100 * share[LESS]:.1f} %"
+            for share in (old_share, new_share.loc[ALONE], new_share.loc[ON_TOP])
+        ]
+        rows.append([insight.title, points(old), points(new.loc[ALONE]), points(new.loc[ON_TOP]), *settings])
+    header = ["insight", "0.1, default", "0.2, default", "on top of the others"]
+    return markdown_table([*header, "0.1: helps / hurts in", "0.2: helps / hurts in", "on top of the others"], rows)
 
 
 def points(row: pd.Series) -> str:
@@ -140,23 +226,32 @@ def main() -> None:
     folder = parser.parse_args().folder
     manifests = keep_reference(folder)
     answers = answers_from(folder / "insights")
-    claims = pd.read_csv(folder / "validation" / "patterns.csv").fillna({"discussion": ""})
+    claims, plausible = (
+        pd.read_csv(folder / study / "patterns.csv").fillna({"discussion": ""}) for study in ("validation", "plausible")
+    )
     write_pictures(PICTURES, answers)
     for name, arms in pd.read_csv(folder / "validation" / "arms.csv").groupby("pattern"):
         save(arms_of_a_pattern(arms), PICTURES / f"pattern_{name}.png")
     targets, parameters = (pd.read_csv(folder / "calibration" / f"{name}.csv") for name in ("targets", "parameters"))
     save(known_and_simulated(targets), PICTURES / "calibration.png")
-    study = manifests["insights"]
-    pairs = int(study["setting_pairs"])
+    settings = pd.read_parquet(folder / "match" / "settings.parquet")
+    numbers, left = (pd.read_csv(folder / "match" / f"{name}.csv") for name in ("numbers", "parameters"))
+    labelled = numbers.assign(label=numbers["measure"].map(measure_label))
+    save(ranges_and_settings(labelled, settings.iloc[:, -1 - len(numbers) :]), PICTURES / "match.png")
+    facts = MapFacts("the plausible ones of the [history match](evidence.md#which-settings-are-plausible)",
+                     int(manifests["insights"]["setting_pairs"]))  # fmt: skip
     for insight in INSIGHTS:
-        page = insight_page(insight, answers, pairs, "images/evidence")
+        page = insight_page(insight, answers, facts, "images/evidence")
         (DOCS / f"insight_{insight.number}.md").write_text(page, encoding="utf-8")
     (DOCS / "components.md").write_text(components_page(answers, "images/evidence") + "\n", encoding="utf-8")
     parts = {
-        "VALIDATION": validation_part(claims),
+        "MATCH": match_part(numbers, left, int(settings["plausible"].sum()), len(settings)),
+        "VALIDATION": validation_part(claims, plausible),
         "CALIBRATION": calibration_part(targets, parameters, manifests["calibration"]["together"]),
         "CALIBRATED": str(len(parameters)),
         "INSIGHTS": insights_part(answers),
+        "CASES": cases_part(answers),
+        "CHANCE": chance_page(answers, "images/evidence").partition("\n\n")[2].rstrip(),
         "SIXTH": sixth_component_part(pd.read_csv(folder / "sixth_component" / "effects.csv")),
         "ABLATIONS": ablations_part(
             *(pd.read_csv(folder / "ablations" / f"{name}.csv") for name in ("claims", "insights"))
@@ -167,6 +262,9 @@ def main() -> None:
         time = f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
         parts[f"{name.upper()} RUN"] = f"`{manifest['command']}`, seed {manifest['seed']}, {time}"
     fill_in(DOCS / "evidence.md", parts)
+    changed = {"CLAIMS": claims_then_and_now(claims, plausible), "INSIGHTS": insights_then_and_now(answers)}
+    baseline = answers.chance.set_index("scenario").loc["baseline"]
+    fill_in(DOCS / "what_changed.md", {**changed, "SOMETIMES": f"{baseline['sometimes']:.0%}"})
 
 
 if __name__ == "__main__":

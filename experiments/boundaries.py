@@ -1,13 +1,13 @@
 """Where does each of the four insights stop being true?
 
-The baseline and the four insights, each on the same seeds, in 2,048 settings spread over the spans of all parameters: 164,000
+The baseline and the four insights, each on the same seeds, in 2,048 settings spread over the spans of all parameters: 246,000
 runs, written as they finish, gone on with by the same command. Then, from the table: which parameters decide, and where each
 insight clearly helps and clearly hurts. The method section is `configs/studies/boundaries_of_the_insights.yaml`.
 
     python experiments/boundaries.py [key=value …]
 
-About eight minutes on two cores; `design.samples=256 output_dir=results/boundaries_short` is a quick look at the figures, as
-rules need more settings. Look first at `sweep.png`, then at `hurts/` and `helps/`: the rules are in `rules.csv`, their
+About a quarter of an hour on two cores; `design.samples=256 output_dir=results/boundaries_short` is a quick look at the figures,
+as rules need more settings. Look first at `sweep.png`, then at `hurts/` and `helps/`: the rules are in `rules.csv`, their
 picture in `cases.png`.
 """
 

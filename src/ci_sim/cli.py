@@ -25,6 +25,7 @@ commands
   compare      several scenarios on the same luck: outcomes, effects, figures, report.html
   validate     published patterns against what the model does: verdicts, figures, validation.html
   insights     what each insight changes, where it stops being true, what decides (a quarter of an hour): insights.html
+  match        which settings, over the spans of all parameters, published numbers do not rule out: plausible.csv, match.html
   calibrate    which parameters could have produced what you know (approximate Bayesian computation): calibration.html
   sweep        many settings of some parameters: designs, all cores or a cluster, resumed by the same command
   verify       rerun a sample of a sweep's runs, and compare them bit by bit
@@ -38,6 +39,8 @@ for instance
   ci-sim run scenario=four_insights population=knoke seed=7
   ci-sim compare population=from_files organizations=FILE.csv ties=FILE.csv
   ci-sim validate form=short
+  ci-sim match output_dir=results/match
+  ci-sim validate settings_file=results/match/plausible.csv
   ci-sim calibrate targets=FILE.yaml
   ci-sim sweep study=FILE.yaml
   ci-sim sweep over=[context.conflict,trust.half_life] design.samples=512
@@ -97,6 +100,7 @@ def _dispatch(arguments: list[str]) -> int:
         "compare": _compare,
         "validate": _validate,
         "insights": _insights,
+        "match": _match,
         "calibrate": _calibrate,
         "sweep": _sweep,
         "sensitivity": _sensitivity,
@@ -296,6 +300,13 @@ def _ask(config: Any, command: str, study: Callable, write: Callable, write_page
     if not result.complete:
         return _stopped(result.outcomes, folder)
     return _present(config, command, result, folder, write_page, show)
+
+
+def _match(config: Any, command: str) -> int:
+    from ci_sim.report.match import print_match, write_match_page
+    from ci_sim.studies.questions.match import match, write_match
+
+    return _ask_in_parts(config, command, match, write_match, write_match_page, print_match)
 
 
 def _calibrate(config: Any, command: str) -> int:

@@ -2,7 +2,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from ci_sim import UserError, load_config
-from ci_sim.configuration.composition import in_scenario, own_settings, scenario_names
+from ci_sim.configuration.composition import in_scenario, own_settings, scenario_names, with_values
 from ci_sim.rules.parameters import COMPONENTS, SECTORS, STAGES, declared
 from ci_sim.rules.record import rules_from
 
@@ -155,11 +155,14 @@ def test_an_unknown_configuration_is_refused_with_what_there_is():
 
 
 def test_every_limit_of_every_number_is_checked():
+    config = load_config("run")
     for key, meta in declared().items():
         whole = isinstance(meta["default"], int)
         beyond = meta["high"] + 1 if whole else meta["high"] * 1.01 + 0.01
         with pytest.raises(UserError, match=key.replace(".", r"\.")):
-            load_config("run", [f"{key}={beyond}"])
+            with_values(config, {key: beyond})
+    with pytest.raises(UserError, match=rf"{key}={beyond}: must be a number"):
+        load_config("run", [f"{key}={beyond}"])
 
 
 def test_every_declared_number_is_documented():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -58,6 +59,12 @@ def check_number(key: str, value: Any, meta: dict[str, Any]) -> None:
             raise UserError(
                 f"{key}={v}: must be a number from {in_figures(meta['low'])} to {in_figures(meta['high'])}{unit}"
             )
+
+
+def finite(value: Any) -> float | None:
+    """Return what a user gave as a number if it is a finite one, and None for anything else."""
+    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if number else None
 
 
 def in_figures(limit: float) -> str:

@@ -55,19 +55,43 @@ class ComparisonConfig(SequentialConfig):
 
 
 @dataclass
-class ValidationConfig(Config):
-    """Published patterns, against what the model does."""
+class MatchConfig(Config):
+    """A history match: the settings, over the spans of all parameters, that published numbers do not rule out."""
 
-    patterns: list[str] | None = setting(None, "patterns to check, files of configs/pattern (null: all)")
+    numbers: str = setting(
+        "group_size", "whose ranges are known: a pattern of configs/pattern, or a YAML file of your own like those"
+    )
+    samples: int = number(2048, "settings", 64, 10_000_000, "settings drawn from the spans")
 
 
 @dataclass
-class InsightsConfig(Config):
+class OverSettingsConfig(Config):
+    """A study that can be made over many settings."""
+
+    settings_file: str | None = setting(
+        None,
+        "settings to judge over: a CSV or Parquet table with a column a key, such as plausible.csv of ci-sim match",
+    )
+
+
+@dataclass
+class ValidationConfig(OverSettingsConfig):
+    """Published patterns, against what the model does."""
+
+    patterns: list[str] | None = setting(None, "patterns to check, files of configs/pattern (null: all)")
+    setting_replicates: int = number(16, "runs", 1, 10_000, "runs of each arm in each setting of settings_file")
+
+
+@dataclass
+class InsightsConfig(OverSettingsConfig):
     """The four insights as questions: the default setting, the boundary map, and all combinations."""
 
     pairs: int = number(2000, "pairs", 2, 1_000_000, "pairs of runs in the default setting")
-    settings: int = number(2048, "settings", 64, 1_000_000, "settings of the boundary map; best a power of two")
-    setting_pairs: int = number(16, "pairs", 2, 10_000, "pairs of runs in each setting")
+    settings: int = number(
+        512, "settings", 64, 1_000_000, "settings of the boundary map without a settings_file; best a power of two"
+    )
+    setting_pairs: int = number(24, "pairs", 2, 10_000, "pairs of runs in each setting")
+    case_pairs: int = number(500, "pairs", 2, 1_000_000, "pairs in the settings where each insight wins or loses most")
     combinations: int = number(1000, "runs", 2, 1_000_000, "replicates of each of the 16 combinations of the insights")
     subsets: int = number(400, "runs", 2, 1_000_000, "replicates of each of the 64 subsets of the components")
 

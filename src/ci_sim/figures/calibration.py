@@ -1,4 +1,4 @@
-"""Figures of a calibration: what was learnt about each parameter, and what the calibrated settings make of each target."""
+"""Figures of calibrations and matches: what was learnt about each parameter, and what settings make of each known number."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from ci_sim.figures.style import INK, MUTED, new_figure, theme
 
 _CALIBRATED, _KNOWN = "#0072B2", "#D55E00"
 
 
-def prior_and_posterior(parameters: pd.DataFrame, posterior: pd.DataFrame) -> Figure:
-    """Return a histogram of each parameter's calibrated values over its whole range, four to a row, with the default marked.
+def prior_and_posterior(parameters: pd.DataFrame, posterior: pd.DataFrame, kept: str = "calibrated") -> Figure:
+    """Return a histogram of each parameter's kept values over its whole range, four to a row, with the default marked.
 
     Args:
         parameters: one row a parameter, with columns parameter, default, low, high.
         posterior: one row a kept setting: the parameters and weight.
+        kept: what the kept settings are called.
     """
     rows = -(-len(parameters) // 4)
     with theme():
@@ -38,7 +39,7 @@ def prior_and_posterior(parameters: pd.DataFrame, posterior: pd.DataFrame) -> Fi
             axes.xaxis.set_major_locator(MaxNLocator(4))
             axes.grid(visible=False)
             axes.set_title(row.parameter, fontsize=10)
-        figure.supxlabel("blue: calibrated; dotted: before (even over the range); dashed: default", fontsize=10)
+        figure.supxlabel(f"blue: {kept}; dotted: before (even over the range); dashed: default", fontsize=10)
     return figure
 
 
@@ -60,4 +61,30 @@ def known_and_simulated(targets: pd.DataFrame) -> Figure:
             axes.xaxis.set_major_locator(MaxNLocator(5))
             axes.grid(axis="y", visible=False)
             axes.set_title(textwrap.fill(row.target, 36), fontsize=10)
+    return figure
+
+
+def ranges_and_settings(numbers: pd.DataFrame, settings: pd.DataFrame) -> Figure:
+    """Return what settings make of each number, before and after the match, with the published range shaded, a panel a number.
+
+    Args:
+        numbers: columns arm, low, high, default_setting, and label, what is measured.
+        settings: one row a setting: a column a number, in their order, and plausible.
+    """
+    columns = min(3, len(numbers))
+    rows = -(-len(numbers) // columns)
+    with theme():
+        figure = new_figure(11, 2.6 * rows + 0.4)
+        for k, row in enumerate(numbers.itertuples()):
+            axes = figure.add_subplot(rows, columns, k + 1)
+            values = settings.iloc[:, k]
+            edges = np.linspace(min(values.min(), row.low), max(values.max(), row.high), 26).tolist()
+            axes.axvspan(row.low, row.high, color=_KNOWN, alpha=0.18, linewidth=0)
+            for chosen, colour in ((values, MUTED), (values[settings["plausible"]], _CALIBRATED)):
+                axes.hist(chosen, edges, weights=np.full(len(chosen), 1 / len(values)), color=colour, alpha=0.75)
+            axes.axvline(row.default_setting, color=INK, linewidth=1.5, linestyle="--")
+            axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+            axes.grid(visible=False)
+            axes.set_title(textwrap.fill(f"{row.arm}: {row.label}", 36), fontsize=10)
+        figure.supxlabel("grey: all settings; blue: plausible ones; shaded: published; dashed: default", fontsize=10)
     return figure

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from ci_sim.figures.style import INK, MUTED, new_figure, theme
-from ci_sim.studies.questions.insights import INSIGHTS, LESS, MORE, NEITHER
+from ci_sim.studies.questions.contrasts import INSIGHTS, LESS, MORE, NEITHER
 
 OUTCOME_LABELS = {
     "formed": "chance of forming",
@@ -53,7 +53,46 @@ def where_it_holds(shares: pd.DataFrame) -> Figure:
     return figure
 
 
-def what_decides(indices: pd.DataFrame, most: int = 10) -> Figure:
+def chance_of_forming(chance: pd.DataFrame) -> Figure:
+    """Return the shares of the settings in which scenarios form never, sometimes and always, a bar a scenario.
+
+    Args:
+        chance: columns scenario, never, sometimes, always.
+    """
+    with theme():
+        figure = new_figure(9, 0.9 + 0.42 * len(chance))
+        axes = figure.add_subplot()
+        start = np.zeros(len(chance))
+        for part, colour, ink in (("never", _BAD, "white"), ("sometimes", _NEUTRAL, INK), ("always", _GOOD, "white")):
+            bars = axes.barh(range(len(chance)), chance[part], left=start, color=colour, height=0.72)
+            texts = [f"{part} {v:.0%}" if v >= 0.16 else f"{v:.0%}" if v >= 0.04 else "" for v in chance[part]]
+            axes.bar_label(bars, texts, label_type="center", color=ink, fontsize=10)
+            start += chance[part].to_numpy()
+        axes.set_yticks(range(len(chance)), [_combination_label(name) for name in chance["scenario"]])
+        axes.invert_yaxis()
+        axes.set_xlim(0, 1)
+        axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.tick_params(axis="y", length=0)
+        axes.grid(visible=False)
+        axes.set_xlabel("share of settings")
+    return figure
+
+
+def _combination_label(name: str) -> str:
+    parts = name.split(" + ")
+    if len(parts) == len(INSIGHTS):
+        return "All four"
+    if len(parts) == len(INSIGHTS) - 1:
+        (missing,) = (insight.scenario for insight in INSIGHTS if insight.scenario not in parts)
+        return f"All but {effect_label(missing).lower()}"
+    return effect_label(name)
+
+
+def what_decides(
+    indices: pd.DataFrame,
+    label: str = "how far knowing it moves the distribution of the effect (PAWN index)",
+    most: int = 10,
+) -> Figure:
     """Return the parameters that decide most, with their 95 % intervals, and the input that cannot matter for comparison."""
     dummy = indices["parameter"].str.startswith("(")
     rows = pd.concat([indices[~dummy].head(most), indices[dummy]])
@@ -69,7 +108,7 @@ def what_decides(indices: pd.DataFrame, most: int = 10) -> Figure:
         axes.set_xlim(left=0)
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="y", visible=False)
-        axes.set_xlabel("how far knowing it moves the distribution of the effect (PAWN index)")
+        axes.set_xlabel(label)
     return figure
 
 

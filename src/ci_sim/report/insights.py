@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from markdown_it import MarkdownIt
@@ -13,22 +13,39 @@ from ci_sim.figures import insights as figures
 from ci_sim.figures.style import save, signed_number
 from ci_sim.report.page import embedded, template
 from ci_sim.rules.parameters import declared
+from ci_sim.studies.questions.boundaries import CHANCES
+from ci_sim.studies.questions.contrasts import ALONE, INSIGHTS, LESS, MORE, NEITHER, ON_TOP, Insight
 from ci_sim.studies.questions.discovery import SEPARATES
-from ci_sim.studies.questions.insights import INSIGHTS, LESS, MORE, NEITHER, Answers, Insight
+from ci_sim.studies.questions.insights import Answers
 from ci_sim.studies.questions.sensitivity import DUMMY
 
+_TOLD = 4  # parameters that a case is told by
 _UNITS = {"formed": (100, "points"), "trust_across": (100, "points of 100"), "satisfaction_min": (100, "points of 100"),
           "time_to_formation": (1, "weeks"), "hours_spent": (1, "hours")}  # fmt: skip
+
+
+class MapFacts(NamedTuple):
+    """How the settings of the boundary map were chosen, for its readers."""
+
+    chosen: str  # in words
+    pairs: int  # of runs in each setting
+
+
+def map_facts(settings_file: str | None, pairs: int) -> MapFacts:
+    """Return how the settings of the boundary map were chosen: by the user's file of settings, or over the spans."""
+    return MapFacts("spread evenly over the spans" if settings_file is None else f"those of `{settings_file}`", pairs)
 
 
 def write_pictures(folder: Path, answers: Answers) -> None:
     """Draw every figure of the study into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for insight in INSIGHTS:
-        own = answers.shares[answers.shares["insight"] == insight.number]
-        save(figures.where_it_holds(own), folder / f"insight_{insight.number}_where.png")
-        indices = answers.sensitivity[answers.sensitivity["insight"] == insight.number]
+        save(figures.where_it_holds(_of(answers.shares, insight)), folder / f"insight_{insight.number}_where.png")
+        indices = _of(answers.sensitivity, insight)
         save(figures.what_decides(indices), folder / f"insight_{insight.number}_decides.png")
+    save(figures.chance_of_forming(answers.chance), folder / "chance.png")
+    label = "how far knowing it moves the distribution of the chance (PAWN index)"
+    save(figures.what_decides(answers.chance_sensitivity, label), folder / "chance_decides.png")
     formed = answers.interactions[answers.interactions["outcome"] == "formed"]
     labelled = formed.assign(label=formed["effect"].map(figures.effect_label))
     axis = "chance of forming, percentage points"
@@ -39,34 +56,69 @@ def write_pictures(folder: Path, answers: Answers) -> None:
     save(figures.contrasts_forest(own_share, f"Shapley share of the {axis}", 100), folder / "component_shares.png")
 
 
-def insight_page(insight: Insight, answers: Answers, setting_pairs: int, pictures: str) -> str:
+def _of(table: pd.DataFrame, insight: Insight, beside: str = ALONE) -> pd.DataFrame:
+    """Return the rows of a table that are about an insight alone, or on top of the others."""
+    return table[(table["insight"] == insight.number) & (table["beside"] == beside)]
+
+
+def insight_page(insight: Insight, answers: Answers, study: MapFacts, pictures: str) -> str:
     """Return the page of an insight as Markdown.
 
     Args:
-        setting_pairs: pairs of runs in each setting.
+        study: how the settings of the map were chosen.
         pictures: where the figures lie, as the page links to them.
     """
-    default = answers.default_effects[answers.default_effects["insight"] == insight.number].set_index("outcome")
-    cells = answers.setting_effects[answers.setting_effects["insight"] == insight.number]
-    formed = cells[cells["outcome"] == "formed"]
+    default = _of(answers.default_effects, insight).set_index("outcome")
+    formed = _formed(answers.setting_effects, insight, ALONE)
     contested = formed[formed["reference"].between(0, 1, inclusive="neither")]
     return template("insights.md.j2").render(
         insight=insight,
         description=load_config(insight.scenario).scenario.description,
         default_sentence=_default_sentence(default.loc["formed"]),
         default_rows=[_default_row(outcome, default.loc[outcome]) for outcome in default.index],
+        default_on_top=in_points(_formed(answers.default_effects, insight, ON_TOP).iloc[0], " points"),
         tests=len(answers.default_effects),
-        boundary_sentence=_boundary_sentence(formed),
+        boundary_sentence=_boundary_sentence(formed, _formed(answers.shares, insight, ALONE).iloc[0]),
+        on_top_sentence=_boundary_sentence(
+            _formed(answers.setting_effects, insight, ON_TOP), _formed(answers.shares, insight, ON_TOP).iloc[0]
+        ),
         contested_sentence=_verdicts(contested) + ".",
         settled=_percent(1 - len(contested) / len(formed)),
         parameters=answers.settings.shape[1],
-        setting_pairs=setting_pairs,
-        regions=_regions(answers.regions[answers.regions["insight"] == insight.number]),
+        study=study,
+        regions=_regions(_of(answers.regions, insight)),
+        regions_on_top=_regions(_of(answers.regions, insight, ON_TOP)),
+        cases=_cases(answers, insight),
         suspicious=_suspicion(formed, len(formed)),
-        decides_sentence=_decides(answers.sensitivity[answers.sensitivity["insight"] == insight.number]),
+        decides_sentence=_decides(_of(answers.sensitivity, insight)),
         interaction_sentence=_interactions(answers.interactions, insight),
         pictures=pictures,
     )
+
+
+def _formed(table: pd.DataFrame, insight: Insight, beside: str) -> pd.DataFrame:
+    own = _of(table, insight, beside)
+    return own[own["outcome"] == "formed"]
+
+
+def _cases(answers: Answers, insight: Insight) -> list[str]:
+    """Say of the settings in which an insight wins and loses most what came out on other luck, and what they are like."""
+    told = []
+    keys = [key for key in _of(answers.sensitivity, insight)["parameter"] if key != DUMMY][:_TOLD]
+    for beside, words in ((ALONE, "alone"), (ON_TOP, "on top of the others")):
+        for _, row in _of(answers.cases, insight, beside).iterrows():
+            asked = "wins" if row["verdict"] == MORE else "loses"
+            change = in_points(row, " points")
+            if row["ci_low"] > 0 if row["verdict"] == MORE else row["ci_high"] < 0:
+                setting = answers.settings.loc[row["setting"]]
+                values = ", ".join(f"`{key}={setting[key]:.3g}`" for key in keys)
+                told.append(f"It clearly **{asked}** {words}: {change}, with {values}.")
+            else:
+                told.append(
+                    f"It {asked} clearly {words} **nowhere** that was looked: of {row['looked_in']:,} settings the one that "
+                    f"looked most like it gives {change} on other luck."
+                )
+    return told
 
 
 def _percent(share: float) -> str:
@@ -96,9 +148,14 @@ def _verdicts(cells: pd.DataFrame) -> str:
     return f"it forms clearly more often in {more}, clearly less often in {less}, and neither in {neither}"
 
 
-def _boundary_sentence(formed: pd.DataFrame) -> str:
-    mean = signed_number(100 * formed["estimate"].mean())
-    return f"Over {len(formed):,} settings, {_verdicts(formed)}. The mean change over all settings is {mean} points."
+def _boundary_sentence(formed: pd.DataFrame, share: pd.Series) -> str:
+    mean, ci_low, ci_high, median, low, high = (
+        signed_number(100 * share[name]) for name in ("mean_effect", "ci_low", "ci_high", "median", "low", "high")
+    )
+    return (
+        f"Over {len(formed):,} settings, {_verdicts(formed)}. The mean change over them is {mean} points "
+        f"({ci_low} to {ci_high}), the median {median}, and nine tenths of the settings lie between {low} and {high}."
+    )
 
 
 def _suspicion(formed: pd.DataFrame, settings: int) -> str:
@@ -109,8 +166,8 @@ def _suspicion(formed: pd.DataFrame, settings: int) -> str:
     found = ", ".join(f"{signed_number(100 * value, 0)} points" for value in worst)
     return (
         f"A lever that takes hours should hurt somewhere, and this one clearly lowers the chance of forming in only {hurts} "
-        f"settings, hardly more than chance would show. What was done to look for a failure: {settings:,} settings spread over "
-        f"all spans, the settings with the largest losses ({found}) among them, and the other outcomes above, where it does cost."
+        f"settings, hardly more than chance would show. What was done to look for a failure: {settings:,} settings, "
+        f"those with the largest losses ({found}) among them, and the other outcomes above, where it does cost."
     )
 
 
@@ -203,10 +260,27 @@ def in_points(row: pd.Series, unit: str = "") -> str:
     return f"{estimate}{unit} ({low} to {high})"
 
 
+def chance_page(answers: Answers, pictures: str) -> str:
+    """Return in which share of the settings scenarios form never, sometimes and always, and what decides, as Markdown."""
+    baseline = answers.chance.set_index("scenario").loc["baseline"]
+    never, sometimes, always = (_percent(baseline[part]) for part in CHANCES)
+    parts = [
+        "# Always, never, or sometimes",
+        f"In {sometimes} of {int(baseline['settings']):,} settings the baseline forms neither always nor never; it never "
+        f"forms in {never} and always in {always}.",
+        f"![In which share of the settings each scenario forms never, sometimes and always]({pictures}/chance.png)",
+        f"What decides about the baseline's chance of forming? {_decides(answers.chance_sensitivity)}",
+        f"![Parameters by how much they decide about the chance of forming]({pictures}/chance_decides.png)",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
 def write_insights_page(folder: Path, config: Any, answers: Answers, command: str) -> Path:
     """Draw the figures into `figures/`, and write all pages as one file, `insights.html`; return its path."""
     write_pictures(folder / "figures", answers)
-    pages = [insight_page(insight, answers, config.setting_pairs, "figures") for insight in INSIGHTS]
+    facts = map_facts(config.settings_file, config.setting_pairs)
+    pages = [insight_page(insight, answers, facts, "figures") for insight in INSIGHTS]
+    pages.append(chance_page(answers, "figures"))
     pages.append(components_page(answers, "figures"))
     pages.append(f"# How to repeat it\n\n```\n{command}\n```\n")
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render("\n".join(pages))

@@ -17,30 +17,44 @@ def tally(claims: pd.DataFrame) -> str:
     """Return how many claims hold, fail and are open, in words."""
     counts = claims["verdict"].value_counts()
     found = {verdict: int(counts.get(verdict, 0)) for verdict in (HOLDS, FAILS, OPEN)}
+    most = f"{int(claims['n'].max()):,}"
+    where = f"over {most} settings" if "supports" in claims else f"at {most} runs an arm"
     return (
         f"Of {len(claims)} claims from {claims['pattern'].nunique()} patterns, {found[HOLDS]} hold, {found[FAILS]} fail, "
-        f"and {found[OPEN]} {'is' if found[OPEN] == 1 else 'are'} open at {int(claims['n'].max()):,} runs an arm."
+        f"and {found[OPEN]} {'is' if found[OPEN] == 1 else 'are'} open {where}."
     )
 
 
 def claims_in_words(claims: pd.DataFrame) -> pd.DataFrame:
-    """Return the claims as texts: pattern, claim, measure, simulated, interval, verdict."""
-    return pd.DataFrame(
-        {
-            "pattern": claims["pattern"],
-            "claim": claims["claim"],
-            "measured": claims["measure"].map(measure_label),
-            "simulated": claims["simulated"].map(_number),
-            "95% interval": [
-                f"{_number(a)} to {_number(b)}" for a, b in zip(claims["ci_low"], claims["ci_high"], strict=True)
-            ],
-            "n": claims["n"].astype(str),
-            "verdict": claims["verdict"],
-        }
-    )
+    """Return the claims as texts.
+
+    Returns:
+        columns `pattern, claim, measured, simulated, interval, n, verdict`; of a validation in many settings also `settings`,
+        the median and the central 90 % of what they say, and `supports`, the share of them that supports the claim.
+    """
+    words = {
+        "pattern": claims["pattern"],
+        "claim": claims["claim"],
+        "measured": claims["measure"].map(measure_label),
+        "simulated": claims["simulated"].map(number_in_words),
+        "interval": _from_to(claims["ci_low"], claims["ci_high"]),
+        "n": claims["n"].astype(str),
+        "verdict": claims["verdict"],
+    }
+    if "supports" in claims:
+        spread = _from_to(claims["setting_low"], claims["setting_high"])
+        middle = claims["setting_median"].map(number_in_words)
+        words["settings"] = [f"{m} ({around})" for m, around in zip(middle, spread, strict=True)]
+        words["supports"] = [f"{share:.0%}" for share in claims["supports"]]
+    return pd.DataFrame(words)
 
 
-def _number(value: float) -> str:
+def _from_to(low: pd.Series, high: pd.Series) -> list[str]:
+    return [f"{number_in_words(a)} to {number_in_words(b)}" for a, b in zip(low, high, strict=True)]
+
+
+def number_in_words(value: float) -> str:
+    """Return a measure as a reader would write it."""
     if pd.isna(value):
         return "–"
     return (f"{value:.0f}" if abs(value) >= 10 else f"{value:.3f}").replace("-", "−")
@@ -58,7 +72,8 @@ def write_validation_page(folder: Path, config: Any, result: Validation, command
             (rows.iloc[0], words.loc[rows.index], pictures[name])
             for name, rows in result.claims.groupby("pattern", sort=False)
         ],
-        replicates=config.replicates,
+        replicates=config.replicates if config.settings_file is None else config.setting_replicates,
+        settings_file=config.settings_file,
         seed=config.seed,
         command=command,
     )
@@ -68,9 +83,10 @@ def print_validation(config: Any, result: Any, page: Path) -> None:
     """Print each claim with its verdict, how many hold, and where everything is."""
     console = Terminal()
     table = plain_table()
-    words = claims_in_words(result.claims).drop(columns=["measured", "n"])
+    words = claims_in_words(result.claims).drop(columns=["measured", "n", "settings"], errors="ignore")
+    words = words.rename(columns={"interval": "95% interval"})
     for column in words.columns:
-        numeric = column in ("simulated", "95% interval")
+        numeric = column in ("simulated", "95% interval", "supports")
         table.add_column(column, justify="right" if numeric else "left", no_wrap=numeric or column == "verdict")
     for row in words.itertuples(index=False):
         table.add_row(*row, style={HOLDS: "", FAILS: "bold red", OPEN: "dim"}[row.verdict])

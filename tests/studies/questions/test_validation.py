@@ -5,7 +5,7 @@ from omegaconf import OmegaConf
 
 from ci_sim import UserError, load_config
 from ci_sim.figures.validation import MEASURE_LABELS
-from ci_sim.studies.questions.validation import FAILS, HOLDS, OPEN, arm_config, judge, patterns, validate
+from ci_sim.studies.questions.validation import FAILS, HOLDS, OPEN, arm_config, jobs_in, judge, patterns, validate
 from ci_sim.studies.statistics.measures import measure_names
 
 ONES, ZEROS, MIXED = np.ones(50), np.zeros(50), np.tile([0.0, 1.0], 25)
@@ -71,3 +71,53 @@ def test_the_same_command_gives_the_same_table():
 def test_an_unknown_pattern_is_refused():
     with pytest.raises(UserError, match=r"patterns: 'grow' is unknown \(did you mean growth\?\); there are: asymmetry"):
         load_config("validate", ["patterns=[grow]"])
+
+
+SETTINGS = pd.DataFrame({"population.size": [12, 20, 30], "group.prior": [0.5, 0.6, 0.7]})
+
+
+@pytest.fixture(scope="module")
+def over_settings(tmp_path_factory):
+    file = tmp_path_factory.mktemp("settings") / "settings.csv"
+    SETTINGS.to_csv(file, index=False)
+    asked = ["patterns=[power]", "setting_replicates=4", "weeks=30", "quiet=true", f"settings_file='{file}'"]
+    return validate(load_config("validate", asked))
+
+
+def test_over_settings_each_gives_a_value_of_its_own_and_the_claim_is_about_their_mean(over_settings):
+    by_setting = over_settings.outcomes.groupby(["arm", "setting"])["trust_across"].mean()
+    difference = (by_setting["shared"] - by_setting["concentrated"]).to_numpy()
+    claim = over_settings.claims.iloc[0]
+    assert (claim["simulated"], claim["n"]) == (pytest.approx(difference.mean()), 3)
+    assert claim["setting_median"] == pytest.approx(np.median(difference))
+    assert claim["supports"] == pytest.approx((difference > 0).mean())
+
+
+def test_over_settings_arms_are_paired_and_settings_independent(over_settings):
+    seeds = over_settings.outcomes.groupby(["arm", "setting"])["seed"].agg(tuple).unstack("arm")
+    assert (seeds.nunique(axis=1) == 1).all()
+    assert over_settings.outcomes["seed"].nunique() == 3 * 4
+    assert over_settings.outcomes["run_id"].is_unique
+
+
+def test_what_an_arm_sets_is_the_same_in_every_setting():
+    """Sixty organizations are the default, which one arm keeps and another changes: no setting decides about it."""
+    arms = list(patterns(["circle_size"])["circle_size"].arms.values())
+    twelve, sixty, *_ = jobs_in(CONFIG, arms, SETTINGS)
+    assert {len(job.partners.ids) for job in twelve} == {12}
+    assert {len(job.partners.ids) for job in sixty} == {60}
+    assert [float(job.rules["group_prior"][0]) for job in sixty] == pytest.approx([0.5, 0.6, 0.7])
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (["settings_file=nowhere.csv"], "settings_file=nowhere.csv: there is no such file"),
+        (["settings_file={file}", "group.prior=0.5"], "group.prior=0.5: is decided by settings_file="),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(tmp_path, asked, message):
+    file = tmp_path / "settings.csv"
+    SETTINGS.to_csv(file, index=False)
+    with pytest.raises(UserError, match=message):
+        validate(load_config("validate", ["quiet=true", *(word.format(file=f"'{file}'") for word in asked)]))

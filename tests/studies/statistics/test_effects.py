@@ -5,6 +5,7 @@ from scipy import stats
 
 from ci_sim.configuration.commands import EFFECTS_ON
 from ci_sim.studies.statistics.effects import COLUMNS, effects_by_context, paired_effects
+from ci_sim.studies.statistics.intervals import paired_effect
 
 RNG = np.random.default_rng(7)
 
@@ -65,7 +66,7 @@ def test_the_interval_of_the_risk_difference_covers_the_truth():
     truth, covered = 0.15 - 0.05, 0
     for _ in range(2000):
         kind = rng.choice(4, size=60, p=[0.15, 0.05, 0.5, 0.3])  # gained, lost, both, none
-        found = effect(table_of("a", np.isin(kind, [0, 2])), table_of("b", np.isin(kind, [1, 2])), "formed")
+        found = paired_effect("formed", np.isin(kind, [0, 2]).astype(float), np.isin(kind, [1, 2]).astype(float))
         covered += found.ci_low <= truth <= found.ci_high
     assert 0.93 <= covered / 2000 <= 0.98
 

@@ -173,11 +173,12 @@ def plan_of(config: Any) -> Plan:
 def jobs_of(config: Any, settings: pd.DataFrame) -> list[Job]:
     """Return a job for each setting of a checked configuration; its name is the row."""
     bases, variants, ruled = _prepared([config.scenario.name], [config], settings, quiet=True)
-    told = settings[ruled]
-    return [
-        _told(bases[variant][0], told.iloc[[row]])._replace(name=str(row))
-        for row, variant in enumerate(variants.tolist())
-    ]
+    jobs: dict[int, Job] = {}
+    for variant, (base,) in enumerate(bases):
+        own = np.flatnonzero(variants == variant)
+        rules = _told(base, settings[ruled].iloc[own]).rules
+        jobs |= {row: base._replace(name=str(row), rules=rules[[k]]) for k, row in enumerate(own.tolist())}
+    return [jobs[row] for row in range(len(settings))]
 
 
 def _prepared(

@@ -29,7 +29,7 @@ import numpy as np
 import pandas as pd
 from omegaconf import OmegaConf
 
-from ci_sim.configuration.checks import suggestion
+from ci_sim.configuration.checks import finite, suggestion
 from ci_sim.configuration.composition import configs_folder, flat, load_config, read_yaml
 from ci_sim.errors import UserError
 from ci_sim.rules.parameters import declared, is_whole
@@ -38,8 +38,8 @@ from ci_sim.studies.execution.folder import SweepFolder, read_sweep
 from ci_sim.studies.execution.output import clear_pictures_and_pages, open_folder, write_record, write_table
 from ci_sim.studies.execution.plan import jobs_of
 from ci_sim.studies.execution.runner import Study
-from ci_sim.studies.questions.validation import arm_config, level_of
-from ci_sim.studies.statistics.design import axes_of, space_filling, spans
+from ci_sim.studies.questions.validation import arm_config, jobs_in, level_of
+from ci_sim.studies.statistics.design import axes_of, is_default, space_filling, spans
 from ci_sim.studies.statistics.measures import measure_names, measured, needs_series
 
 _WIDE = (0.05, 0.95)  # the central 90 %
@@ -96,33 +96,28 @@ def read_task(config: Any) -> Task:
 
 
 def _target(path: Path, n: int, entry: Any) -> Target:
-    def refuse(key: str, why: str) -> None:
-        raise UserError(f"{path}: target {n}: {key}: {why}")
+    def refused(key: str, why: str) -> UserError:
+        return UserError(f"{path}: target {n}: {key}: {why}")
 
     entry = entry if isinstance(entry, dict) else {}
     for key in {**dict.fromkeys(("name", "arm", "measure", "value", "error")), **entry}:
         if key not in Target._fields:
-            refuse(key, f"is not known{suggestion(str(key), Target._fields)}; there are: {', '.join(Target._fields)}")
+            raise refused(
+                key, f"is not known{suggestion(str(key), Target._fields)}; there are: {', '.join(Target._fields)}"
+            )
         if entry.get(key) is None:
-            refuse(key, "is missing")
+            raise refused(key, "is missing")
     if not isinstance(entry["arm"], dict) or "scenario" not in entry["arm"]:
-        refuse("arm", "must name a scenario, such as {scenario: baseline}")
+        raise refused("arm", "must name a scenario, such as {scenario: baseline}")
     measure, known = str(entry["measure"]), measure_names()
     if measure not in known:
-        refuse("measure", f"{measure!r} is unknown{suggestion(measure, known)}; there are: {', '.join(known)}")
-    value, error = (_number(entry[key]) for key in ("value", "error"))
-    for key, number in (("value", value), ("error", error)):
-        if number is None or (key == "error" and number <= 0):
-            limit = "a number above 0: the value's standard error" if key == "error" else "a number"
-            refuse(key, f"{entry[key]!r} must be {limit}")
+        raise refused("measure", f"{measure!r} is unknown{suggestion(measure, known)}; there are: {', '.join(known)}")
+    value, error = (finite(entry[key]) for key in ("value", "error"))
+    if value is None:
+        raise refused("value", f"{entry['value']!r} must be a number")
+    if error is None or error <= 0:
+        raise refused("error", f"{entry['error']!r} must be a number above 0: the value's standard error")
     return Target(str(entry["name"]), str(entry.get("source", "")), entry["arm"], measure, value, error)
-
-
-def _number(value: Any) -> Any:
-    """Return a finite number as it is, and None for anything else."""
-    return (
-        float(value) if isinstance(value, int | float) and not isinstance(value, bool) and np.isfinite(value) else None
-    )
 
 
 def _parameters(path: Path, given: Any, config: Any) -> dict[str, tuple[float, float]]:
@@ -151,7 +146,7 @@ def _parameters(path: Path, given: Any, config: Any) -> dict[str, tuple[float, f
             raise UserError(
                 f"{path}: parameters: {key}: {limits} must be [low, high] within {meta['low']:g} to {meta['high']:g}"
             )
-        if OmegaConf.select(config, key) != meta["default"]:
+        if not is_default(config, key):
             raise UserError(f"{key}={OmegaConf.select(config, key)}: is calibrated here; leave out one of the two")
         over[key] = (limits[0], limits[1])
     return over
@@ -282,10 +277,7 @@ def _simulated(
     """
     columns = []
     for target, arm in zip(task.targets, arms, strict=True):
-        own = [
-            key for key in settings if key in target.arm or OmegaConf.select(arm, key) != OmegaConf.select(base, key)
-        ]
-        jobs = jobs_of(arm, settings if study.config.sweep is not None else settings.drop(columns=own))
+        jobs = jobs_of(arm, settings) if study.config.sweep is not None else jobs_in(base, [target.arm], settings)[0]
         columns.append(_statistics(study, target, jobs, base.replicates, part, seed))
     return np.column_stack(columns)
 

@@ -1,16 +1,20 @@
 """The four insights as questions: what each changes in the default setting, where that stops being true, and how they interact.
 
-- `default_effects`: each insight against the baseline, paired by seed, with p values corrected for the number of outcomes and
-  insights (Holm 1979).
-- `boundary_map`: the same contrast in many settings, spread over the spans of all parameters (`studies.design`), each with its
-  own paired seeds; the share of settings in which it is clearly more, clearly less, or neither.
+Each insight is judged twice: against the baseline, and on top of the other three, against these without it.
+
+- `default_effects`: what each changes in the default setting, paired by seed, with p values corrected for the number of tests
+  (Holm 1979).
+- `boundary_map`: the same contrasts in many settings, paired by seed: those that a history match left (`settings_file`), or
+  settings spread over the spans of all parameters; the share of settings in which it is clearly more, clearly less, or neither.
+- `clear_cases`: the setting in which each wins most and the one in which it loses most, simulated anew on other luck.
+- the chance of forming: in which share of the settings a scenario forms always, never, or sometimes.
 - `interactions`: all combinations of the four (`studies.factorial`).
 - `component_shares`: all combinations of the six components, and what each of them and of their kinds contributes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,69 +23,43 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ci_sim.configuration.composition import combined, in_scenario
-from ci_sim.rules.parameters import COMPONENTS, KINDS
-from ci_sim.simulation.ensemble import Runs, job_from
+from ci_sim.configuration.composition import combined
+from ci_sim.errors import UserError
+from ci_sim.simulation.ensemble import job_from
 from ci_sim.studies.execution.output import clear_pictures_and_pages, open_folder, write_record, write_table
-from ci_sim.studies.execution.plan import jobs_of
-from ci_sim.studies.execution.progress import progress
 from ci_sim.studies.execution.runner import Study
-from ci_sim.studies.questions.discovery import Box, find_box
-from ci_sim.studies.questions.sensitivity import pawn_indices
+from ci_sim.studies.questions.boundaries import boundary_map, clear_cases, shares, what_decides
+from ci_sim.studies.questions.combinations import component_shares, interactions
+from ci_sim.studies.questions.contrasts import CONTRASTS, OUTCOMES, SCENARIOS, matrix_of, named
+from ci_sim.studies.questions.validation import settings_of
 from ci_sim.studies.statistics.design import space_filling, spans
-from ci_sim.studies.statistics.effects import paired_effects, time_to_formation
+from ci_sim.studies.statistics.effects import paired_effects
 from ci_sim.studies.statistics.extras import need_studies
-from ci_sim.studies.statistics.factorial import contrasts, shapley_shares, subsets
-from ci_sim.studies.statistics.intervals import Estimate, complete_pairs, level, paired_effect, yes_or_no
+from ci_sim.studies.statistics.intervals import yes_or_no
 
-
-class Insight(NamedTuple):
-    """One of the article's claims, and the contrast that stands for it."""
-
-    number: int
-    title: str
-    claim: str  # what the article says
-    scenario: str  # compared with the baseline
-
-
-INSIGHTS = (
-    Insight(1, "Preliminary stages", "Four critical stages precede the formal activity and affect how the initiative takes "
-            "shape.", "preliminary_stages"),
-    Insight(2, "Kinds of components", "Telling content, process and infrastructure components apart sharpens what each "
-            "contributes and how they relate.", "kinds_in_sequence"),
-    Insight(3, "A sixth component", "Building trust and forming agreements belongs beside the five known components.",
-            "sixth_component"),
-    Insight(4, "Stronger ties within each sector", "Strengthening ties among partners within each sector advances the work "
-            "between sectors.", "intra_sector"),
-)  # fmt: skip
-OUTCOMES = ("formed", "time_to_formation", "trust_across", "hours_spent", "satisfaction_min")
-MORE, LESS, NEITHER = "more", "less", "no clear difference"
+_FEWEST = 64  # settings that can say what decides
 
 
 def default_effects(study: Study, pairs: int) -> pd.DataFrame:
     """Return the effect of each insight in the default setting.
 
     Returns:
-        columns `insight, contrast, outcome, estimate, ci_low, ci_high, n, method, p, p_holm`; p is of an exact McNemar test or
-        a paired t test, p_holm corrected for all rows.
+        columns `insight, beside, contrast, outcome, estimate, ci_low, ci_high, n, method, p, p_holm`; p is of an exact McNemar
+        test or a paired t test, p_holm corrected for all rows.
     """
-    names = ["baseline", *(insight.scenario for insight in INSIGHTS)]
     config = study.config
-    jobs = [job_from(in_scenario(config, name)) for name in names]
-    outcomes = pd.concat([runs.outcomes for runs in study.run(jobs, pairs, "default setting").values()])
-    effects = paired_effects(outcomes, "baseline", config.weeks)
-    effects = effects[effects["outcome"].isin(OUTCOMES)].reset_index(drop=True)
-    values = outcomes.assign(time_to_formation=time_to_formation(outcomes["formation_week"], config.weeks)).set_index(
-        "scenario"
-    )
-    scenarios = effects["contrast"].str.removesuffix(" - baseline")
-    effects["p"] = [
-        _p_value(values.loc[scenario, outcome].to_numpy(float), values.loc["baseline", outcome].to_numpy(float))
-        for scenario, outcome in zip(scenarios, effects["outcome"], strict=True)
-    ]
-    effects["p_holm"] = holm(effects["p"].to_numpy())
-    effects.insert(0, "insight", scenarios.map({insight.scenario: insight.number for insight in INSIGHTS}))
-    return effects
+    jobs = [job_from(combined(config, made_of))._replace(name=named(made_of)) for made_of in SCENARIOS]
+    runs = study.run(jobs, pairs, "default setting")
+    tables = []
+    for contrast in CONTRASTS:
+        a, b = (runs[named(made_of)] for made_of in (contrast.with_it, contrast.without))
+        found = paired_effects(pd.concat([b.outcomes, a.outcomes]), named(contrast.without), config.weeks)
+        found = found[found["outcome"].isin(OUTCOMES)].drop(columns="variance_reduction")
+        found.insert(0, "insight", contrast.insight.number)
+        found.insert(1, "beside", contrast.beside)
+        tables.append(found.assign(p=[_p_value(*matrix_of([a, b], o, config.weeks)) for o in found["outcome"]]))
+    effects = pd.concat(tables, ignore_index=True)
+    return effects.assign(p_holm=holm(effects["p"].to_numpy()))
 
 
 def _p_value(a: np.ndarray, b: np.ndarray) -> float:
@@ -102,119 +80,6 @@ def holm(p: np.ndarray) -> np.ndarray:
     return corrected
 
 
-def boundary_map(study: Study, samples: int, pairs: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the design, one row a setting, and the effect of each insight on each outcome in each setting.
-
-    Args:
-        samples: settings.
-        pairs: paired seeds in each setting.
-
-    Returns:
-        the settings; and the effects, with columns `insight, setting, outcome, estimate, ci_low, ci_high, verdict, reference`
-        (the outcome's mean in the baseline). The verdict is by the 95 % interval of the setting's own pairs.
-    """
-    config = study.config
-    settings = space_filling(spans(), samples, config.seed)
-    names = ["baseline", *(insight.scenario for insight in INSIGHTS)]
-    values = {}
-    for name in names:
-        runs = study.run(jobs_of(in_scenario(config, name), settings), pairs, f"settings, {name}", scenario=name)
-        values[name] = {outcome: _matrix(runs.values(), outcome, config.weeks) for outcome in OUTCOMES}
-    rows = [
-        (insight.number, setting, outcome, *_judged(outcome, values[insight.scenario], values["baseline"], setting))
-        for insight in INSIGHTS
-        for outcome in OUTCOMES
-        for setting in range(samples)
-    ]
-    columns = ["insight", "setting", "outcome", "estimate", "ci_low", "ci_high", "verdict", "reference"]
-    return settings, pd.DataFrame(rows, columns=columns)
-
-
-def _matrix(runs: Iterable[Runs], outcome: str, weeks: int) -> np.ndarray:
-    """Return an outcome of every run, of shape (settings, pairs)."""
-    if outcome == "time_to_formation":
-        return np.stack([time_to_formation(r.outcomes["formation_week"], weeks).to_numpy(float) for r in runs])
-    return np.stack([r.outcomes[outcome].to_numpy(float) for r in runs])
-
-
-def _judged(outcome: str, with_it: dict, without: dict, setting: int) -> tuple[float, float, float, str, float]:
-    a, b = complete_pairs(with_it[outcome][setting], without[outcome][setting])
-    found = paired_effect(outcome, a, b)
-    verdict = MORE if found.ci_low > 0 else LESS if found.ci_high < 0 else NEITHER
-    reference = float(b.mean()) if len(b) else np.nan
-    return found.estimate, found.ci_low, found.ci_high, verdict, reference
-
-
-def shares(effects: pd.DataFrame) -> pd.DataFrame:
-    """Return, for each insight and outcome, the share of settings with each verdict, and the mean effect over settings.
-
-    Returns:
-        columns `insight, outcome, more, no clear difference, less, mean_effect, settings`.
-    """
-    rows = []
-    for (insight, outcome), cells in effects.groupby(["insight", "outcome"], sort=False):
-        counts = cells["verdict"].value_counts(normalize=True)
-        found = [float(counts.get(verdict, 0.0)) for verdict in (MORE, NEITHER, LESS)]
-        rows.append((insight, outcome, *found, cells["estimate"].mean(), len(cells)))
-    return pd.DataFrame(rows, columns=["insight", "outcome", MORE, NEITHER, LESS, "mean_effect", "settings"])
-
-
-def interactions(study: Study, replicates: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the outcomes of the 16 combinations of the insights, and their main effects and interactions.
-
-    Returns:
-        the share that forms, by combination, with its interval; and the contrasts on each outcome (see `factorial.contrasts`).
-    """
-    factors = [insight.scenario for insight in INSIGHTS]
-    values, levels = _all_combinations(
-        study, factors, replicates, lambda chosen: combined(study.config, chosen), "2^4 factorial"
-    )
-    tables = [contrasts(by_combination, factors).assign(outcome=outcome) for outcome, by_combination in values.items()]
-    return levels, pd.concat(tables, ignore_index=True)
-
-
-def component_shares(study: Study, replicates: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return the outcomes of all 64 subsets of the components, and the Shapley shares of the components and of their kinds."""
-    bare = in_scenario(study.config, "baseline")
-
-    def with_components(chosen: tuple[str, ...]) -> Any:
-        changed = bare.copy()
-        for name in COMPONENTS:
-            changed.components[name].active = name in chosen
-        return changed
-
-    values, levels = _all_combinations(study, COMPONENTS, replicates, with_components, "64 subsets")
-    kind_of = {name: bare.components[name].kind for name in COMPONENTS}
-    by_kind = {
-        chosen: values["formed"][tuple(name for name in COMPONENTS if kind_of[name] in chosen)]
-        for chosen in subsets(KINDS)
-    }
-    return levels, shapley_shares(values["formed"], COMPONENTS), shapley_shares(by_kind, KINDS)
-
-
-def _all_combinations(
-    study: Study, factors: Iterable[str], replicates: int, config_of: Callable[[tuple[str, ...]], Any], what: str
-) -> tuple[dict[str, dict[tuple[str, ...], np.ndarray]], pd.DataFrame]:
-    """Run every combination; return each outcome by combination, and a table of how many form and what it takes."""
-    chosen_sets = subsets(list(factors))
-    jobs = [job_from(config_of(chosen))._replace(name=" + ".join(chosen) or "none") for chosen in chosen_sets]
-    runs = study.run(jobs, replicates, what)
-    values = {
-        outcome: {
-            c: _matrix([runs[j.name]], outcome, study.config.weeks)[0] for c, j in zip(chosen_sets, jobs, strict=True)
-        }
-        for outcome in OUTCOMES
-        if outcome != "trust_across"  # missing where everyone has left
-    }
-    rows = []
-    for job in jobs:
-        table = runs[job.name].outcomes
-        formed = level(table["formed"].to_numpy(float))
-        rows.append((job.name, *formed[:4], table["hours_spent"].mean(), table["satisfaction_min"].mean()))
-    columns = ["combination", *Estimate._fields[:4], "hours_spent", "satisfaction_min"]
-    return values, pd.DataFrame(rows, columns=columns)
-
-
 class Answers(NamedTuple):
     """What the study of the insights found, as tables; each is written under its name."""
 
@@ -222,8 +87,12 @@ class Answers(NamedTuple):
     settings: pd.DataFrame
     setting_effects: pd.DataFrame
     shares: pd.DataFrame
-    sensitivity: pd.DataFrame  # of each insight's effect on the chance of forming, with a column insight
+    chance: pd.DataFrame  # of forming: shares of the settings in which each scenario forms never, sometimes and always
+    cases: pd.DataFrame  # the settings in which each insight wins and loses most, simulated anew
+    case_settings: pd.DataFrame  # their parameters, one row a case, as a design for `ci-sim sweep design=file`
+    sensitivity: pd.DataFrame  # of each insight's effect on the chance of forming, with columns insight and beside
     regions: pd.DataFrame  # boxes in which more, or fewer, of a setting's pairs form with an insight than without
+    chance_sensitivity: pd.DataFrame  # of the baseline's chance of forming
     combinations: pd.DataFrame
     interactions: pd.DataFrame
     subsets: pd.DataFrame
@@ -254,39 +123,47 @@ def answer(study: Study, folder: Path | None = None) -> Answers:
 def _answers_in_turn(study: Study) -> Iterator[tuple[str, pd.DataFrame]]:
     """Give each table of the study, under its name in `Answers`, as it is finished."""
     config = study.config
+    settings = _settings(config)
+    yield "settings", settings
     yield "default_effects", default_effects(study, config.pairs)
     yield from zip(("combinations", "interactions"), interactions(study, config.combinations), strict=True)
     names = ("subsets", "component_shares", "kind_shares")
     yield from zip(names, component_shares(study, config.subsets), strict=True)
-    settings, effects = boundary_map(study, config.settings, config.setting_pairs)
-    yield "settings", settings
+    effects, chance = boundary_map(study, settings, config.setting_pairs)
     yield "setting_effects", effects
     yield "shares", shares(effects)
-    yield from zip(("sensitivity", "regions"), _what_decides(config, settings, effects), strict=True)
+    yield "chance", chance
+    cases = clear_cases(study, settings, effects, config.case_pairs)
+    yield "cases", cases
+    yield "case_settings", settings.iloc[cases["setting"]]
+    names = ("sensitivity", "regions", "chance_sensitivity")
+    yield from zip(names, what_decides(config, settings, effects), strict=True)
+
+
+def _settings(config: Any) -> pd.DataFrame:
+    """Return the settings of the map: those of the user's file, or as many as asked for, spread over the spans.
+
+    Raises:
+        UserError: if the file cannot be read, or holds other keys than parameters that have a span, or too few settings.
+    """
+    if config.settings_file is None:
+        return space_filling(spans(), config.settings, config.seed)
+    settings = settings_of(config)
+    if spanless := [key for key in settings if key not in spans()]:
+        raise UserError(
+            f"settings_file={config.settings_file}: {spanless[0]!r} is no parameter that has a span (docs/parameters.md), by "
+            "which the pages tell where an insight holds; leave out its column"
+        )
+    if len(settings) < _FEWEST or settings.isna().to_numpy().any():
+        raise UserError(
+            f"settings_file={config.settings_file}: has {len(settings)} settings; {_FEWEST} are needed, with no value missing, "
+            "to say what decides (ci-sim match samples= draws more)"
+        )
+    return settings
 
 
 def _file_of(name: str) -> str:
     return f"{name}.{'parquet' if name.startswith('setting') else 'csv'}"  # the two large tables
-
-
-def _what_decides(config: Any, settings: pd.DataFrame, effects: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return which parameters decide about each insight's effect on the chance of forming, and the regions of its signs."""
-    tables, regions = [], []
-    with progress(bool(config.quiet), len(INSIGHTS), "insights", "what decides") as advance:
-        for insight in INSIGHTS:
-            cells = effects[(effects["insight"] == insight.number) & (effects["outcome"] == "formed")]
-            indices = pawn_indices(settings, cells["estimate"].to_numpy(), config.seed)
-            tables.append(indices.assign(insight=insight.number))
-            for verdict, so in ((MORE, cells["estimate"] > 0), (LESS, cells["estimate"] < 0)):
-                box = find_box(settings, so.to_numpy(), config.seed)
-                regions += [] if box is None else _rows_of(insight.number, verdict, box)
-            advance(1)
-    columns = ["insight", "verdict", "parameter", "from", "to", *Box._fields[1:]]
-    return pd.concat(tables, ignore_index=True), pd.DataFrame(regions, columns=columns)
-
-
-def _rows_of(number: int, verdict: str, box: Box) -> list[tuple]:
-    return [(number, verdict, key, low, high, *box[1:]) for key, (low, high) in box.limits.items()]
 
 
 def write_answers(study: Study, answers: Answers, started: datetime, command: str | None = None) -> Path:

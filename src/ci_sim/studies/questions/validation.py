@@ -9,10 +9,14 @@ and what is different in it), what is *measured* in each run, and the *claims*:
 - `{arm: A, from: L, to: H}`: it lies between L and H.
 
 A claim holds when the whole 95 % interval says so, fails when the whole interval contradicts it, and is open otherwise.
+
+The runs are in one setting, the configured one, or in many (`settings_file`), such as all that a history match leaves
+(`ci_sim.studies.questions.match`). Then each setting gives a value of its own, and the claim is about their mean.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,9 +26,12 @@ import pandas as pd
 from omegaconf import OmegaConf
 
 from ci_sim.configuration.composition import check, configs_folder, in_scenario, options
-from ci_sim.simulation.ensemble import job_from
+from ci_sim.errors import UserError
+from ci_sim.simulation.ensemble import Job, Runs, job_from
 from ci_sim.studies.execution.output import clear_pictures_and_pages, open_folder, write_record, write_table
+from ci_sim.studies.execution.plan import jobs_of
 from ci_sim.studies.execution.runner import run_jobs
+from ci_sim.studies.statistics.design import is_default, settings_in
 from ci_sim.studies.statistics.intervals import (
     Estimate,
     complete_pairs,
@@ -48,9 +55,9 @@ COLUMNS = (
 class Validation(NamedTuple):
     """What came out, as tables."""
 
-    claims: pd.DataFrame  # one row a claim, with the columns COLUMNS
+    claims: pd.DataFrame  # one row a claim, with the columns COLUMNS; in many settings those of `_over_settings` too
     arms: pd.DataFrame  # one row a pattern, measure and arm: estimate, ci_low, ci_high, n, method
-    outcomes: pd.DataFrame  # one row a run, with the columns of every outcomes table after pattern and arm
+    outcomes: pd.DataFrame  # one row a run, with the columns of every outcomes table after pattern, arm and setting
     complete: bool  # False after Ctrl-C
 
 
@@ -65,28 +72,24 @@ def validate(config: Any) -> Validation:
 
     Args:
         config: a checked configuration, `ci_sim.load_config("validate", overrides)`; what it sets, it sets for all patterns.
+
+    Raises:
+        UserError: if the file of settings cannot be read.
     """
-    claims, arms, outcomes, complete = [], [], [], True
+    way = _ONE_SETTING if config.settings_file is None else _MANY_SETTINGS
+    claims: list[dict[str, Any]] = []
+    arms: list[tuple[Any, ...]] = []
+    outcomes: list[pd.DataFrame] = []
     for name, pattern in patterns(config.patterns).items():
-        jobs = {arm: job_from(arm_config(config, spec))._replace(name=arm) for arm, spec in pattern.arms.items()}
-        runs, complete = run_jobs(
-            list(jobs.values()), config.seed, config.replicates, config.executor, bool(config.quiet),
-            with_series=True, what=name,
-        )  # fmt: skip
-        if not complete:
-            break
-        for arm, rows in runs.items():
-            table = rows.outcomes.assign(
-                run_id=name + "-" + rows.outcomes["run_id"], scenario=pattern.arms[arm]["scenario"]
-            )
-            table.insert(0, "pattern", name)
-            table.insert(1, "arm", arm)
-            outcomes.append(table)
-        values = {m: {arm: measured(m, runs[arm]) for arm in jobs} for m in _measures(pattern)}
+        runs = way.simulate(config, name, pattern)
+        if runs is None:
+            return _validation(claims, arms, outcomes, complete=False)
+        outcomes += [_told_apart(name, pattern, arm, k, own) for arm in runs for k, own in enumerate(runs[arm])]
+        values = {m: {arm: way.value(m, own) for arm, own in runs.items()} for m in _measures(pattern)}
         arms += [(name, m, arm, *level_of(m, v)) for m, by_arm in values.items() for arm, v in by_arm.items()]
         for claim in pattern.claims:
             m = claim.get("measure", pattern.measure)
-            words, found, verdict = judge(claim, m, values[m])
+            words, found, verdict = judge(claim, m, values[m], way.difference)
             told = (
                 pattern.title,
                 words,
@@ -95,14 +98,88 @@ def validate(config: Any) -> Validation:
                 pattern.published,
                 pattern.get("discussion", ""),
             )
-            facts = (name, *told, m)
-            claims.append((*facts, *found, verdict))
+            row = dict(zip(COLUMNS, (name, *told, m, *found, verdict), strict=True))
+            claims.append(row | way.spread(claim, values[m]))
+    return _validation(claims, arms, outcomes, complete=True)
+
+
+def _validation(claims: list[dict], arms: list[tuple], outcomes: list[pd.DataFrame], complete: bool) -> Validation:
     return Validation(
-        pd.DataFrame(claims, columns=list(COLUMNS)),
+        pd.DataFrame(claims) if claims else pd.DataFrame(columns=list(COLUMNS)),
         pd.DataFrame(arms, columns=["pattern", "measure", "arm", *Estimate._fields]),
         pd.concat(outcomes, ignore_index=True) if outcomes else pd.DataFrame(),
         complete,
     )
+
+
+def settings_of(config: Any) -> pd.DataFrame:
+    """Return the settings of a command's `settings_file`.
+
+    Raises:
+        UserError: if it cannot be read, or if it decides about what the user has set too.
+    """
+    settings = settings_in("settings_file", config.settings_file)
+    for key in settings:
+        if not is_default(config, str(key)):
+            given = OmegaConf.select(config, str(key))
+            raise UserError(
+                f"{key}={given}: is decided by settings_file={config.settings_file}; leave out one of the two"
+            )
+    return settings
+
+
+def _in_the_setting(config: Any, name: str, pattern: Any) -> dict[str, list[Runs]] | None:
+    """Return the runs of each arm in the configured setting, or None after Ctrl-C."""
+    jobs = [job_from(arm_config(config, spec))._replace(name=arm) for arm, spec in pattern.arms.items()]
+    runs, complete = run_jobs(
+        jobs, config.seed, config.replicates, config.executor, bool(config.quiet), with_series=True, what=name
+    )
+    return {arm: [own] for arm, own in runs.items()} if complete else None
+
+
+def _in_each_setting(config: Any, name: str, pattern: Any) -> dict[str, list[Runs]] | None:
+    """Return the runs of each arm in each setting, paired over the arms and independent over settings; None after Ctrl-C."""
+    found = {}
+    for arm, jobs in zip(pattern.arms, jobs_in(config, list(pattern.arms.values()), settings_of(config)), strict=True):
+        runs, complete = run_jobs(
+            [job._replace(name=f"{arm}-{job.name}") for job in jobs], config.seed, config.setting_replicates,
+            config.executor, bool(config.quiet), with_series=True, what=f"{name}, {arm}", own_luck=True,
+        )  # fmt: skip
+        if not complete:
+            return None
+        found[arm] = list(runs.values())
+    return found
+
+
+def jobs_in(config: Any, arms: Sequence[Any], settings: pd.DataFrame) -> list[list[Job]]:
+    """Return a job for each arm and setting.
+
+    What any of the arms itself sets, such as the stakes of a laboratory's game, is in every setting as the arms say.
+
+    Args:
+        config: a checked configuration.
+        arms: what each arm sets: a ready scenario, and keys on top of it.
+        settings: one row a setting and one column a key.
+    """
+    configs = [arm_config(config, spec) for spec in arms]
+    own = [
+        key
+        for key in settings
+        if any(key in spec or _differs(key, arm, config) for spec, arm in zip(arms, configs, strict=True))
+    ]
+    return [jobs_of(arm, settings.drop(columns=own)) for arm in configs]
+
+
+def _differs(key: str, arm: Any, config: Any) -> bool:
+    return OmegaConf.select(arm, key) != OmegaConf.select(config, key)
+
+
+def _told_apart(name: str, pattern: Any, arm: str, setting: int, runs: Runs) -> pd.DataFrame:
+    """Return the outcomes of the runs of an arm in a setting, with the pattern, the arm and the setting."""
+    table = runs.outcomes.assign(run_id=f"{name}-" + runs.outcomes["run_id"], scenario=pattern.arms[arm]["scenario"])
+    for place, (column, value) in enumerate({"pattern": name, "arm": arm, "setting": setting}.items()):
+        table.insert(place, column, value)
+    return table
 
 
 def arm_config(config: Any, spec: Any) -> Any:
@@ -137,19 +214,25 @@ def _difference(measure: str, a: np.ndarray, b: np.ndarray) -> Estimate:
     return (risk_difference if yes_or_no(a, b) else mean_difference)(a, b)
 
 
-def judge(claim: Any, measure: str, values: dict[str, np.ndarray]) -> tuple[str, Estimate, str]:
+def judge(
+    claim: Any,
+    measure: str,
+    values: dict[str, np.ndarray],
+    difference: Callable[[str, np.ndarray, np.ndarray], Estimate] = _difference,
+) -> tuple[str, Estimate, str]:
     """Return a claim in words, the estimate that it is judged by, and the verdict.
 
     Args:
-        values: arm -> the measure of each run, (runs,), paired by seed over the arms.
+        values: arm -> the measure of each run, (runs,), paired by seed over the arms; or its level in each setting.
+        difference: how two arms are compared.
     """
     if "more" in claim:
-        found = _difference(measure, values[claim.more], values[claim.than])
+        found = difference(measure, values[claim.more], values[claim.than])
         verdict = HOLDS if found.ci_low > 0 else FAILS if found.ci_high < _TELLING else OPEN
         return f"more in “{claim.more}” than in “{claim.than}”", found, verdict
     if "same" in claim:
         a, b = claim.same
-        found = _difference(measure, values[a], values[b])
+        found = difference(measure, values[a], values[b])
         words = f"the same in “{a}” and “{b}”, within {claim.within:g}"
         return words, found, _verdict(found, -claim.within, claim.within)
     found = level_of(measure, values[claim.arm])
@@ -157,11 +240,45 @@ def judge(claim: Any, measure: str, values: dict[str, np.ndarray]) -> tuple[str,
     return words, found, _verdict(found, claim["from"], claim["to"])
 
 
+def _over_settings(claim: Any, values: dict[str, np.ndarray]) -> dict[str, float]:
+    """Return the median and the central 90 % of what settings say of a claim, and the share whose own value supports it."""
+    if "arm" in claim:
+        said, low, high = values[claim.arm], claim["from"], claim["to"]
+    elif "same" in claim:
+        said, low, high = values[claim.same[0]] - values[claim.same[1]], -claim.within, claim.within
+    else:
+        said, low, high = values[claim.more] - values[claim.than], np.nextafter(0.0, 1.0), np.inf
+    known = said[~np.isnan(said)]
+    middle, least, most = np.quantile(known, (0.5, 0.05, 0.95)) if len(known) else [np.nan] * 3
+    supports = float(np.mean((known >= low) & (known <= high))) if len(known) else np.nan
+    return {"setting_median": middle, "setting_low": least, "setting_high": most, "supports": supports}
+
+
 def _verdict(found: Estimate, low: float, high: float) -> str:
     """Return whether an interval lies within [low, high] (holds), outside of it (fails), or neither (open)."""
     if low <= found.ci_low and found.ci_high <= high:
         return HOLDS
     return FAILS if found.ci_low > high or found.ci_high < low else OPEN
+
+
+class _Way(NamedTuple):
+    """How the arms of a pattern are simulated, and what its claims are judged by."""
+
+    simulate: Callable[[Any, str, Any], dict[str, list[Runs]] | None]
+    value: Callable[[str, list[Runs]], np.ndarray]  # a measure of each run, or of each setting
+    difference: Callable[[str, np.ndarray, np.ndarray], Estimate]
+    spread: Callable[[Any, dict[str, np.ndarray]], dict[str, float]]  # what settings say of a claim
+
+
+_ONE_SETTING = _Way(
+    _in_the_setting, lambda measure, runs: measured(measure, runs[0]), _difference, lambda claim, values: {}
+)
+_MANY_SETTINGS = _Way(
+    _in_each_setting,
+    lambda measure, runs: np.array([level_of(measure, measured(measure, own)).estimate for own in runs]),
+    lambda measure, a, b: mean_difference(*complete_pairs(a, b)),
+    _over_settings,
+)
 
 
 def write_validation(config: Any, result: Validation, started: datetime, command: str | None = None) -> Path:
@@ -172,6 +289,7 @@ def write_validation(config: Any, result: Validation, started: datetime, command
     for table, path in zip(result[:3], tables, strict=True):
         write_table(table, path)
     verdicts = result.claims["verdict"].value_counts().to_dict()
-    facts = {"replicates": config.replicates, "complete": result.complete, "verdicts": verdicts}
+    runs = config.replicates if config.settings_file is None else config.setting_replicates
+    facts = {"replicates": runs, "complete": result.complete, "verdicts": verdicts}
     write_record(folder, config, tables, started, command, **facts)
     return folder

@@ -67,6 +67,11 @@ def spans() -> dict[str, tuple[float, float]]:
     return {key: meta["span"] for key, meta in declared().items() if meta.get("span")}
 
 
+def is_default(config: Any, key: str) -> bool:
+    """Return whether a configuration leaves a key as it is declared, so that settings may decide about it."""
+    return key not in declared() or bool(OmegaConf.select(config, key) == declared()[key]["default"])
+
+
 def space_filling(over: Mapping[str, tuple[float, float]], samples: int, seed: int) -> pd.DataFrame:
     """Return a scrambled Sobol design (Owen 1998), one row a setting and one column a configuration key.
 
@@ -76,6 +81,21 @@ def space_filling(over: Mapping[str, tuple[float, float]], samples: int, seed: i
         seed: of the scrambling.
     """
     return _settings([Axis(key, *limits) for key, limits in over.items()], _sobol(len(over), samples, seed))
+
+
+def latin_hypercube(over: Mapping[str, tuple[float, float]], samples: int, seed: int) -> pd.DataFrame:
+    """Return a Latin hypercube design (McKay, Beckman & Conover 1979), one row a setting and one column a configuration key.
+
+    Where only some of the settings are kept, by some of the keys, the values of the other keys stay evenly spread among them;
+    in a Sobol design of many keys they need not, since few of its points lie evenly in every pair of keys.
+
+    Args:
+        over: the least and the greatest value of each key, such as `spans()`.
+        samples: settings.
+        seed: of the sampler.
+    """
+    unit = qmc.LatinHypercube(len(over), rng=np.random.default_rng(seed)).random(samples)
+    return _settings([Axis(key, *limits) for key, limits in over.items()], unit)
 
 
 def _settings(axes: list[Axis], unit: np.ndarray) -> pd.DataFrame:
@@ -165,7 +185,7 @@ def design_of(config: Any) -> pd.DataFrame:
     """
     design = config.design
     if design.method == "file":
-        return _from_file(design.file)
+        return settings_in("design.file", design.file)
     axes = axes_of(config)
     if not axes:
         raise UserError("over: name what to vary, such as over=[trust.half_life,context.conflict], or study=FILE.yaml")
@@ -244,20 +264,29 @@ def problem(axes: list[Axis]) -> dict[str, Any]:
     return {"num_vars": len(axes), "names": [axis.key for axis in axes], "bounds": [[0.0, 1.0]] * len(axes)}
 
 
-def _from_file(name: str | None) -> pd.DataFrame:
+def settings_in(key: str, name: str | None) -> pd.DataFrame:
+    """Return the settings in a user's table, one row a setting and one column a configuration key.
+
+    Args:
+        key: that names the file, for messages.
+        name: a CSV or Parquet file.
+
+    Raises:
+        UserError: if there is no such file, if it cannot be read or is empty, or if a column or a value is no setting.
+    """
     path = Path(name or "")
     if not name or not path.is_file():
-        raise UserError(f"design.file={name}: there is no such file; give a CSV or Parquet table with a column a key")
+        raise UserError(f"{key}={name}: there is no such file; give a CSV or Parquet table with a column a key")
     try:
         table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
     except (ValueError, OSError) as error:
-        raise UserError(f"design.file={name}: cannot be read ({' '.join(str(error).split())[:200]})") from None
+        raise UserError(f"{key}={name}: cannot be read ({' '.join(str(error).split())[:200]})") from None
     if table.empty or not len(table.columns):
-        raise UserError(f"design.file={name}: has no rows")
-    for key in table:
-        values = table[key].dropna().unique().tolist()
+        raise UserError(f"{key}={name}: has no rows")
+    for column in table:
+        values = table[column].dropna().unique().tolist()
         if values:
-            _axis(str(key), {"values": values})
+            _axis(str(column), {"values": values})
     return table
 
 
