@@ -10,7 +10,7 @@ demo: $(VENV)/.ready  ## compare the four insights, on drawn organizations and o
 	$(BIN)/ci-sim compare population=knoke output_dir=results/four_insights_knoke
 
 test: $(VENV)/.ready  ## run the whole test suite
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(VENV)/.ready  ## lint, check the format and the types
 	$(BIN)/ruff check .

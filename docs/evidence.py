@@ -90,8 +90,8 @@ def match_part(numbers: pd.DataFrame, parameters: pd.DataFrame, left: int, setti
     return "\n\n".join(
         [
             markdown_table(words.columns, words.itertuples(index=False)),
-            f"{left_of(left, settings)} Of {len(parameters)} parameters {len(moved)} are clearly no longer spread evenly over "
-            "their span; the others the numbers leave free:",
+            f"{left_of(left, settings)} The {len(parameters)} parameters stay spread as they were drawn, but for these "
+            f"({len(moved)}); others may be tied to them, which only the table of settings shows:",
             markdown_table(told.columns, told.itertuples(index=False)),
         ]
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -179,14 +180,14 @@ def _regions(rows: pd.DataFrame) -> list[dict[str, str]]:
         box = rows[rows["verdict"] == verdict]
         if len(box):
             facts = box.iloc[0]
-            quality = (
-                f"In the half of the settings that did not find this rule, this is so in {_percent(facts.density)} of the "
-                f"{facts.inside} settings inside it (density), against {_percent(facts.base_rate)} of all; the rule holds "
-                f"{_percent(facts.coverage)} of the settings in which it is so (coverage)."
-            )
-            if facts.density < SEPARATES * facts.base_rate:
-                quality += " That is hardly better than no rule: what matters here is not a simple region."
-            rule = " and ".join(_limit(row) for row in box.to_dict("records"))
+            rule, quality = "no simple region tells, where settings that did not find the rule are asked.", ""
+            if facts.density >= SEPARATES * facts.base_rate:
+                rule = " and ".join(_limit(row) for row in box.to_dict("records")) + "."
+                quality = (
+                    f"In the half of the settings that did not find this rule, this is so in {_percent(facts.density)} of the "
+                    f"{facts.inside} settings inside it (density), against {_percent(facts.base_rate)} of all; the rule holds "
+                    f"{_percent(facts.coverage)} of the settings in which it is so (coverage)."
+                )
             found.append({"title": titles[verdict], "rule": rule, "quality": quality})
     return found
 
@@ -194,7 +195,7 @@ def _regions(rows: pd.DataFrame) -> list[dict[str, str]]:
 def _limit(row: dict[str, Any]) -> str:
     meta = declared()[row["parameter"]]
     low, high = meta["span"]
-    about = f"`{row['parameter']}` ({meta['about'].partition(';')[0].partition(':')[0]})"
+    about = f"`{row['parameter']}` ({re.split(r'[;:(]', meta['about'])[0].strip()})"
     margin = 0.02 * (high - low)
     if row["from"] <= low + margin:
         return f"{about} is at most {row['to']:.3g}"
