@@ -74,7 +74,7 @@ def chance_of_forming(chance: pd.DataFrame) -> Figure:
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         axes.tick_params(axis="y", length=0)
         axes.grid(visible=False)
-        axes.set_xlabel("share of settings")
+        axes.set_xlabel("share of settings: never | sometimes | always")
     return figure
 
 
