@@ -17,6 +17,10 @@ from ci_sim.studies.execution.progress import progress
 _CHUNK = 20 * 60  # runs times organizations: about a quarter of a second of work, so that Ctrl-C is answered soon
 
 
+def _all_of_it(series: np.ndarray) -> np.ndarray:
+    return series
+
+
 class Unfinished(KeyboardInterrupt):
     """A study was stopped before its end."""
 
@@ -38,6 +42,7 @@ class Study:
         seed: int | None = None,
         with_series: bool = False,
         own_luck: bool = False,
+        summary: Callable[[np.ndarray], np.ndarray] | None = None,
     ) -> dict[str, Runs]:
         """Run the jobs (see `run_jobs`).
 
@@ -52,7 +57,7 @@ class Study:
         config = self.config
         runs, complete = run_jobs(
             jobs, config.seed if seed is None else seed, replicates, config.executor, bool(config.quiet),
-            with_series, part, own_luck,
+            with_series, part, own_luck, summary=summary or _all_of_it,
         )  # fmt: skip
         for name, rows in runs.items():
             if rows.outcomes.empty:
@@ -81,7 +86,7 @@ def run_jobs(
     what: str = "Running",
     own_luck: bool = False,
     first: int = 0,
-    summary: Callable[[np.ndarray], np.ndarray] = lambda series: series,
+    summary: Callable[[np.ndarray], np.ndarray] = _all_of_it,
 ) -> tuple[dict[str, Runs], bool]:
     """Run every job `replicates` times, all jobs with the same seeds or each with its own.
 

@@ -26,7 +26,7 @@ from ci_sim.configuration.checks import finite
 from ci_sim.configuration.composition import configs_folder, read_yaml
 from ci_sim.errors import UserError
 from ci_sim.rules.parameters import declared
-from ci_sim.simulation.ensemble import job_from
+from ci_sim.simulation.ensemble import Job, Runs, job_from
 from ci_sim.studies.execution.output import clear_pictures_and_pages, open_folder, write_record, write_table
 from ci_sim.studies.execution.runner import Study
 from ci_sim.studies.questions.validation import FAILS, arm_config, jobs_in, judge, level_of
@@ -134,21 +134,40 @@ def _simulated(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return what each number comes to in each setting, and whether it rules it out, both of shape (settings, numbers)."""
     simulated, failed = np.empty((2, len(settings), len(numbers)))
-    names = list(dict.fromkeys(number.arm for number in numbers))
-    jobs = jobs_in(study.config, list(pattern.arms.values()), settings)
-    for arm, own in zip(pattern.arms, jobs, strict=True):
-        if arm not in names:
-            continue
+    arms = _arms(pattern, numbers)
+    for arm, jobs in zip(arms, jobs_in(study.config, list(arms.values()), settings), strict=True):
         asked = [k for k, number in enumerate(numbers) if number.arm == arm]
-        series = any(needs_series(numbers[k].measure) for k in asked)
-        scenario = pattern.arms[arm]["scenario"]
-        runs = study.run(own, study.config.replicates, arm, scenario, None, series, own_luck=True)
+        measures = list(dict.fromkeys(numbers[k].measure for k in asked))
+        values = _measured(study, arm, arms[arm]["scenario"], jobs, measures)
         for k in asked:
-            measure = numbers[k].measure
-            for setting, job in enumerate(own):
-                _, found, verdict = judge(numbers[k].claim, measure, {arm: measured(measure, runs[job.name])})
+            for setting, own in enumerate(values[numbers[k].measure]):
+                _, found, verdict = judge(numbers[k].claim, numbers[k].measure, {arm: own})
                 simulated[setting, k], failed[setting, k] = found.estimate, verdict == FAILS
     return simulated, failed.astype(bool)
+
+
+def _measured(
+    study: Study, arm: str, scenario: str, jobs: list[Job], measures: list[str]
+) -> dict[str, list[np.ndarray]]:
+    """Return each measure of an arm in each setting, of shape (runs,); of the weekly series nothing else is kept."""
+    weekly = [measure for measure in measures if needs_series(measure)]
+
+    def summary(series: np.ndarray) -> np.ndarray:
+        return np.stack([measured(m, Runs(pd.DataFrame(), series)) for m in weekly], axis=1)
+
+    runs = study.run(
+        jobs, study.config.replicates, arm, scenario, None, bool(weekly), True, summary if weekly else None
+    )
+    found = {m: [runs[job.name].series[:, k] for job in jobs] for k, m in enumerate(weekly)}
+    no_series = np.empty((0, jobs[0].weeks, 0))
+    return found | {
+        m: [measured(m, Runs(runs[job.name].outcomes, no_series)) for job in jobs] for m in measures if m not in weekly
+    }
+
+
+def _arms(pattern: Any, numbers: list[Number]) -> dict[str, Any]:
+    """Return the arms that the numbers are about, in their order."""
+    return {number.arm: pattern.arms[number.arm] for number in numbers}
 
 
 def _nothing_left(numbers: list[Number], failed: np.ndarray) -> str:
@@ -182,7 +201,7 @@ def _numbers_table(
 
 def _by_default(study: Study, pattern: Any, numbers: list[Number]) -> list[float]:
     """Return what each number comes to in the configured setting."""
-    jobs = {arm: job_from(arm_config(study.config, pattern.arms[arm])) for arm in {n.arm for n in numbers}}
+    jobs = {arm: job_from(arm_config(study.config, spec)) for arm, spec in _arms(pattern, numbers).items()}
     runs = {
         arm: study.run([job], _DEFAULT_RUNS, f"default setting, {arm}", with_series=True)[job.name]
         for arm, job in jobs.items()
