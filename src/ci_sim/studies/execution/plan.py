@@ -173,12 +173,10 @@ def plan_of(config: Any) -> Plan:
 def jobs_of(config: Any, settings: pd.DataFrame) -> list[Job]:
     """Return a job for each setting of a checked configuration; its name is the row."""
     bases, variants, ruled = _prepared([config.scenario.name], [config], settings, quiet=True)
-    jobs: dict[int, Job] = {}
-    for variant, (base,) in enumerate(bases):
-        own = np.flatnonzero(variants == variant)
-        rules = _told(base, settings[ruled].iloc[own]).rules
-        jobs |= {row: base._replace(name=str(row), rules=rules[[k]]) for k, row in enumerate(own.tolist())}
-    return [jobs[row] for row in range(len(settings))]
+    rules = _with_values(np.concatenate([bases[variant][0].rules for variant in variants]), settings[ruled])
+    return [
+        bases[variant][0]._replace(name=str(row), rules=rules[[row]]) for row, variant in enumerate(variants.tolist())
+    ]
 
 
 def _prepared(
@@ -194,13 +192,17 @@ def _prepared(
 
 def _told(base: Job, settings: pd.DataFrame) -> Job:
     """Return a job in which each run has the rules of its row of the settings."""
-    rules = np.repeat(base.rules, len(settings))
+    return base._replace(rules=_with_values(np.repeat(base.rules, len(settings)), settings))
+
+
+def _with_values(rules: np.ndarray, settings: pd.DataFrame) -> np.ndarray:
+    """Set in each row of some rules, which are the caller's to be changed, what its row of the settings says; return them."""
     for key, column in settings.items():
         given = column.notna().to_numpy()
         told = rules[given]
         set_rule(told, str(key), column.to_numpy()[given])
         rules[given] = told
-    return base._replace(rules=rules)
+    return rules
 
 
 def _edges(first: int, end: int, chunk_runs: int) -> np.ndarray:
