@@ -16,7 +16,7 @@ from ci_sim.figures.style import save, signed_number
 from ci_sim.figures.validation import arms_of_a_pattern, measure_label
 from ci_sim.report.calibration import parameters_in_words, targets_in_words
 from ci_sim.report.insights import MapFacts, chance_page, components_page, in_points, insight_page, write_pictures
-from ci_sim.report.match import left_of, numbers_in_words
+from ci_sim.report.match import clearly_moved, left_of, numbers_in_words
 from ci_sim.report.validation import claims_in_words, number_in_words, tally
 from ci_sim.studies.questions.contrasts import ALONE, INSIGHTS, LESS, MORE, NEITHER, ON_TOP
 from ci_sim.studies.questions.insights import Answers
@@ -85,7 +85,7 @@ def bold(verdict: str) -> str:
 def match_part(numbers: pd.DataFrame, parameters: pd.DataFrame, left: int, settings: int) -> str:
     """Return what each number rules out, how many settings are left, and what is left of the parameters that moved."""
     words = numbers_in_words(numbers)
-    moved = parameters[parameters["p"] < 0.05 / len(parameters)]
+    moved = clearly_moved(parameters)
     told = parameters_in_words(moved)
     return "\n\n".join(
         [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
@@ -43,13 +44,11 @@ def where_it_holds(shares: pd.DataFrame) -> Figure:
                         text = f"{row[verdict]:.0%}"
                     axes.text(start + row[verdict] / 2, y, text, ha="center", va="center", color=colour, fontsize=10)
                 start += row[verdict]
-        axes.set_yticks(range(len(shares)), [OUTCOME_LABELS[o] for o in shares["outcome"]])
-        axes.invert_yaxis()
-        axes.set_xlim(0, 1)
-        axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-        axes.tick_params(axis="y", length=0)
-        axes.grid(visible=False)
-        axes.set_xlabel("share of settings: less | no clear difference | more   (blue: better, orange: worse)")
+        _of_all_settings(
+            axes,
+            [OUTCOME_LABELS[o] for o in shares["outcome"]],
+            "share of settings: less | no clear difference | more   (blue: better, orange: worse)",
+        )
     return figure
 
 
@@ -68,14 +67,23 @@ def chance_of_forming(chance: pd.DataFrame) -> Figure:
             texts = [f"{part} {v:.0%}" if v >= 0.16 else f"{v:.0%}" if v >= 0.04 else "" for v in chance[part]]
             axes.bar_label(bars, texts, label_type="center", color=ink, fontsize=10)
             start += chance[part].to_numpy()
-        axes.set_yticks(range(len(chance)), [_combination_label(name) for name in chance["scenario"]])
-        axes.invert_yaxis()
-        axes.set_xlim(0, 1)
-        axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-        axes.tick_params(axis="y", length=0)
-        axes.grid(visible=False)
-        axes.set_xlabel("share of settings: never | sometimes | always")
+        _of_all_settings(
+            axes,
+            [_combination_label(name) for name in chance["scenario"]],
+            "share of settings: never | sometimes | always",
+        )
     return figure
+
+
+def _of_all_settings(axes: Axes, labels: list[str], about: str) -> None:
+    """Name bars, from the top, that divide all settings into shares."""
+    axes.set_yticks(range(len(labels)), labels)
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1)
+    axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes.tick_params(axis="y", length=0)
+    axes.grid(visible=False)
+    axes.set_xlabel(about)
 
 
 def _combination_label(name: str) -> str:

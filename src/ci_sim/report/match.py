@@ -23,6 +23,11 @@ def left_of(plausible: int, settings: int) -> str:
     return f"{plausible:,} of {settings:,} settings are plausible ({plausible / settings:.1%})."
 
 
+def clearly_moved(parameters: pd.DataFrame) -> pd.DataFrame:
+    """Return the parameters that are spread otherwise than before the match, beyond doubt after correction for their number."""
+    return parameters[parameters["p"] < 0.05 / len(parameters)]
+
+
 def numbers_in_words(numbers: pd.DataFrame) -> pd.DataFrame:
     """Return the numbers as texts: what was published, the default setting, what is ruled out, and plausible settings."""
     return pd.DataFrame(
@@ -41,7 +46,7 @@ def numbers_in_words(numbers: pd.DataFrame) -> pd.DataFrame:
 
 def write_match_page(folder: Path, config: Any, result: Match, command: str) -> Path:
     """Draw the figures into `figures/`, and write `match.html`, which carries them; return its path."""
-    told = int((result.parameters["p"] < 0.05 / len(result.parameters)).sum())
+    told = len(clearly_moved(result.parameters))
     shown = result.parameters.head(min(max(told, _FEWEST), _MOST))
     labelled = result.numbers.assign(label=result.numbers["measure"].map(measure_label))
     reached = result.settings.iloc[:, -1 - len(result.numbers) :]

@@ -81,6 +81,18 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def write_study(
+    config: Any, tables: dict[str, pd.DataFrame], started: datetime, command: str | None, **facts: Any
+) -> Path:
+    """Write a study's tables, by file name, and its record into its folder, in place of an earlier study's; return the folder."""
+    folder = open_folder(config.output_dir)
+    clear_pictures_and_pages(folder)
+    for name, table in tables.items():
+        write_table(table, folder / name)
+    write_record(folder, config, [folder / name for name in tables], started, command, **facts)
+    return folder
+
+
 def write_record(
     folder: Path, config: Any, tables: list[Path], started: datetime, command: str | None, **facts: Any
 ) -> None:

@@ -42,7 +42,7 @@ class Study:
         seed: int | None = None,
         with_series: bool = False,
         own_luck: bool = False,
-        summary: Callable[[np.ndarray], np.ndarray] | None = None,
+        summary: Callable[[np.ndarray], np.ndarray] = _all_of_it,
     ) -> dict[str, Runs]:
         """Run the jobs (see `run_jobs`).
 
@@ -57,7 +57,7 @@ class Study:
         config = self.config
         runs, complete = run_jobs(
             jobs, config.seed if seed is None else seed, replicates, config.executor, bool(config.quiet),
-            with_series, part, own_luck, summary=summary or _all_of_it,
+            with_series, part, own_luck, summary=summary,
         )  # fmt: skip
         for name, rows in runs.items():
             if rows.outcomes.empty:

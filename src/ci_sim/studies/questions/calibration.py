@@ -35,7 +35,7 @@ from ci_sim.errors import UserError
 from ci_sim.rules.parameters import declared, is_whole
 from ci_sim.simulation.ensemble import Job, Runs, job_from
 from ci_sim.studies.execution.folder import SweepFolder, read_sweep
-from ci_sim.studies.execution.output import clear_pictures_and_pages, open_folder, write_record, write_table
+from ci_sim.studies.execution.output import write_study
 from ci_sim.studies.execution.plan import jobs_of
 from ci_sim.studies.execution.runner import Study
 from ci_sim.studies.questions.validation import arm_config, jobs_in, level_of
@@ -406,8 +406,6 @@ def _targets_table(task: Task, redrawn: np.ndarray, default: list[float]) -> pd.
 
 def write_calibration(study: Study, result: Calibration, started: datetime, command: str | None = None) -> Path:
     """Write the tables, the outcomes of all runs, the configuration and the manifest; return the folder."""
-    folder = open_folder(study.config.output_dir)
-    clear_pictures_and_pages(folder)
     outcomes = study.outcomes
     tables = {
         "outcomes.parquet": outcomes,
@@ -416,9 +414,5 @@ def write_calibration(study: Study, result: Calibration, started: datetime, comm
         "parameters.csv": result.parameters,
         "targets.csv": result.targets,
     }
-    for name, table in tables.items():
-        write_table(table, folder / name)
-    paths = [folder / name for name in tables]
     facts = {"title": result.title, "runs": len(outcomes), "together": result.together}
-    write_record(folder, study.config, paths, started, command, **facts)
-    return folder
+    return write_study(study.config, tables, started, command, **facts)

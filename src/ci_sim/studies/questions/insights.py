@@ -26,7 +26,7 @@ from scipy import stats
 from ci_sim.configuration.composition import combined
 from ci_sim.errors import UserError
 from ci_sim.simulation.ensemble import job_from
-from ci_sim.studies.execution.output import clear_pictures_and_pages, open_folder, write_record, write_table
+from ci_sim.studies.execution.output import write_study, write_table
 from ci_sim.studies.execution.runner import Study
 from ci_sim.studies.questions.boundaries import boundary_map, clear_cases, shares, what_decides
 from ci_sim.studies.questions.combinations import component_shares, interactions
@@ -168,12 +168,7 @@ def _file_of(name: str) -> str:
 
 def write_answers(study: Study, answers: Answers, started: datetime, command: str | None = None) -> Path:
     """Write the tables, the outcomes of all runs, the configuration and the manifest; return the folder."""
-    folder = open_folder(study.config.output_dir)
-    clear_pictures_and_pages(folder)
-    tables = [folder / "outcomes.parquet", *(folder / _file_of(name) for name in Answers._fields)]
     outcomes = study.outcomes
-    for path, table in zip(tables, (outcomes, *answers), strict=True):
-        write_table(table, path)
-    pairs = study.config.setting_pairs
-    write_record(folder, study.config, tables, started, command, setting_pairs=pairs, runs=len(outcomes))
-    return folder
+    named_answers = {_file_of(name): table for name, table in answers._asdict().items()}
+    facts = {"setting_pairs": study.config.setting_pairs, "runs": len(outcomes)}
+    return write_study(study.config, {"outcomes.parquet": outcomes} | named_answers, started, command, **facts)

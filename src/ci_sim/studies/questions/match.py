@@ -27,7 +27,7 @@ from ci_sim.configuration.composition import configs_folder, read_yaml
 from ci_sim.errors import UserError
 from ci_sim.rules.parameters import declared
 from ci_sim.simulation.ensemble import Job, Runs, job_from
-from ci_sim.studies.execution.output import clear_pictures_and_pages, open_folder, write_record, write_table
+from ci_sim.studies.execution.output import write_study
 from ci_sim.studies.execution.runner import Study
 from ci_sim.studies.questions.validation import FAILS, arm_config, jobs_in, judge, level_of
 from ci_sim.studies.statistics.design import is_default, latin_hypercube, spans
@@ -153,11 +153,10 @@ def _measured(
     weekly = [measure for measure in measures if needs_series(measure)]
 
     def summary(series: np.ndarray) -> np.ndarray:
-        return np.stack([measured(m, Runs(pd.DataFrame(), series)) for m in weekly], axis=1)
+        kept = [measured(m, Runs(pd.DataFrame(), series)) for m in weekly]
+        return np.stack(kept, axis=1) if kept else series
 
-    runs = study.run(
-        jobs, study.config.replicates, arm, scenario, None, bool(weekly), True, summary if weekly else None
-    )
+    runs = study.run(jobs, study.config.replicates, arm, scenario, None, bool(weekly), True, summary)
     found = {m: [runs[job.name].series[:, k] for job in jobs] for k, m in enumerate(weekly)}
     no_series = np.empty((0, jobs[0].weeks, 0))
     return found | {
@@ -227,8 +226,6 @@ def _parameters_table(free: dict[str, tuple[float, float]], left: pd.DataFrame, 
 
 def write_match(study: Study, result: Match, started: datetime, command: str | None = None) -> Path:
     """Write the tables, the outcomes of all runs, the configuration and the manifest; return the folder."""
-    folder = open_folder(study.config.output_dir)
-    clear_pictures_and_pages(folder)
     outcomes = study.outcomes
     tables = {
         "outcomes.parquet": outcomes,
@@ -237,8 +234,5 @@ def write_match(study: Study, result: Match, started: datetime, command: str | N
         "numbers.csv": result.numbers,
         "parameters.csv": result.parameters,
     }
-    for name, table in tables.items():
-        write_table(table, folder / name)
     facts = {"title": result.title, "runs": len(outcomes), "plausible": len(result.plausible)}
-    write_record(folder, study.config, [folder / name for name in tables], started, command, **facts)
-    return folder
+    return write_study(study.config, tables, started, command, **facts)

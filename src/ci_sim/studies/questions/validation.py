@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,7 +29,7 @@ from omegaconf import OmegaConf
 from ci_sim.configuration.composition import check, configs_folder, in_scenario, options
 from ci_sim.errors import UserError
 from ci_sim.simulation.ensemble import Job, Runs, job_from
-from ci_sim.studies.execution.output import clear_pictures_and_pages, open_folder, write_record, write_table
+from ci_sim.studies.execution.output import write_study
 from ci_sim.studies.execution.plan import jobs_of
 from ci_sim.studies.execution.runner import run_jobs
 from ci_sim.studies.statistics.design import is_default, settings_in
@@ -76,7 +77,7 @@ def validate(config: Any) -> Validation:
     Raises:
         UserError: if the file of settings cannot be read.
     """
-    way = _ONE_SETTING if config.settings_file is None else _MANY_SETTINGS
+    way = _ONE_SETTING if config.settings_file is None else _many_settings(settings_of(config))
     claims: list[dict[str, Any]] = []
     arms: list[tuple[Any, ...]] = []
     outcomes: list[pd.DataFrame] = []
@@ -137,10 +138,10 @@ def _in_the_setting(config: Any, name: str, pattern: Any) -> dict[str, list[Runs
     return {arm: [own] for arm, own in runs.items()} if complete else None
 
 
-def _in_each_setting(config: Any, name: str, pattern: Any) -> dict[str, list[Runs]] | None:
+def _in_each_setting(settings: pd.DataFrame, config: Any, name: str, pattern: Any) -> dict[str, list[Runs]] | None:
     """Return the runs of each arm in each setting, paired over the arms and independent over settings; None after Ctrl-C."""
     found = {}
-    for arm, jobs in zip(pattern.arms, jobs_in(config, list(pattern.arms.values()), settings_of(config)), strict=True):
+    for arm, jobs in zip(pattern.arms, jobs_in(config, list(pattern.arms.values()), settings), strict=True):
         runs, complete = run_jobs(
             [job._replace(name=f"{arm}-{job.name}") for job in jobs], config.seed, config.setting_replicates,
             config.executor, bool(config.quiet), with_series=True, what=f"{name}, {arm}", own_luck=True,
@@ -273,23 +274,21 @@ class _Way(NamedTuple):
 _ONE_SETTING = _Way(
     _in_the_setting, lambda measure, runs: measured(measure, runs[0]), _difference, lambda claim, values: {}
 )
-_MANY_SETTINGS = _Way(
-    _in_each_setting,
-    lambda measure, runs: np.array([level_of(measure, measured(measure, own)).estimate for own in runs]),
-    lambda measure, a, b: mean_difference(*complete_pairs(a, b)),
-    _over_settings,
-)
+
+
+def _many_settings(settings: pd.DataFrame) -> _Way:
+    return _Way(
+        partial(_in_each_setting, settings),
+        lambda measure, runs: np.array([level_of(measure, measured(measure, own)).estimate for own in runs]),
+        lambda measure, a, b: mean_difference(*complete_pairs(a, b)),
+        _over_settings,
+    )
 
 
 def write_validation(config: Any, result: Validation, started: datetime, command: str | None = None) -> Path:
     """Write the tables, the configuration and the manifest; return the folder."""
-    folder = open_folder(config.output_dir)
-    clear_pictures_and_pages(folder)
-    tables = [folder / "patterns.csv", folder / "arms.csv", folder / "outcomes.parquet"]
-    for table, path in zip(result[:3], tables, strict=True):
-        write_table(table, path)
+    tables = {"patterns.csv": result.claims, "arms.csv": result.arms, "outcomes.parquet": result.outcomes}
     verdicts = result.claims["verdict"].value_counts().to_dict()
     runs = config.replicates if config.settings_file is None else config.setting_replicates
     facts = {"replicates": runs, "complete": result.complete, "verdicts": verdicts}
-    write_record(folder, config, tables, started, command, **facts)
-    return folder
+    return write_study(config, tables, started, command, **facts)

@@ -94,8 +94,7 @@ def latin_hypercube(over: Mapping[str, tuple[float, float]], samples: int, seed:
         samples: settings.
         seed: of the sampler.
     """
-    unit = qmc.LatinHypercube(len(over), rng=np.random.default_rng(seed)).random(samples)
-    return _settings([Axis(key, *limits) for key, limits in over.items()], unit)
+    return _settings([Axis(key, *limits) for key, limits in over.items()], _latin(len(over), samples, seed))
 
 
 def _settings(axes: list[Axis], unit: np.ndarray) -> pd.DataFrame:
@@ -107,6 +106,10 @@ def _sobol(dimensions: int, samples: int, seed: int) -> np.ndarray:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the key's explanation says what a power of two is good for
         return qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed)).random(samples)
+
+
+def _latin(dimensions: int, samples: int, seed: int) -> np.ndarray:
+    return qmc.LatinHypercube(dimensions, rng=np.random.default_rng(seed)).random(samples)
 
 
 def axes_of(config: Any) -> list[Axis]:
@@ -197,8 +200,7 @@ def _sobol_design(axes: list[Axis], design: Any, seed: int) -> pd.DataFrame:
 
 
 def _latin_hypercube(axes: list[Axis], design: Any, seed: int) -> pd.DataFrame:
-    sampler = qmc.LatinHypercube(len(axes), rng=np.random.default_rng(seed))
-    return _settings(axes, sampler.random(design.samples))
+    return _settings(axes, _latin(len(axes), design.samples, seed))
 
 
 def _factorial(axes: list[Axis], design: Any, seed: int) -> pd.DataFrame:
