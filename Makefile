@@ -53,4 +53,6 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@echo "Compiling the rules, once (half a minute) …"
+	@$(BIN)/ci-sim run replicates=2 quiet=true output_dir=$(VENV)/first_run
 	@touch $@

@@ -2,10 +2,13 @@
 
 import subprocess
 
+import numba
 import pytest
 from numba.core import config as numba_config
 
+from ci_sim import load_config
 from ci_sim.simulation import first_use
+from ci_sim.simulation.ensemble import job_from
 
 
 @pytest.mark.skipif(bool(numba_config.DISABLE_JIT), reason="nothing is compiled")
@@ -29,3 +32,11 @@ def test_a_helper_is_started_if_there_is_anything_to_compile_and_a_core_to_do_it
     monkeypatch.setattr(subprocess, "terminate", None, raising=False)
     first_use.share_compilation()
     assert len(started) == helpers
+
+
+def test_rules_are_compiled_once_for_drawn_organizations_and_for_tables():
+    kinds = [
+        job_from(load_config("baseline", [f"population={source}"])).partners.given for source in ("synthetic", "knoke")
+    ]
+    drawn, read = ([str(numba.typeof(values)) for values in given] for given in kinds)
+    assert drawn == read

@@ -121,7 +121,7 @@ def _read_tables(organizations: Path, ties: Path | None, *facts: Any) -> Partner
     position = _positions(organizations, table, asked.dimensions)
     pairs, trust = _ties(ties, organizations, everyone, table, list(asked.trust_scale))
     given = Given(
-        sector=table["sector"].map(SECTORS.index).to_numpy(np.int64),
+        sector=np.array([SECTORS.index(sector) for sector in table["sector"]]),
         **traits,
         position=position,
         draw_ties=np.array([int(ties is None)]),
