@@ -21,7 +21,7 @@ from ci_sim.rules.engine import OUTCOME_ROW
 from ci_sim.rules.record import RULES as RULES_RECORD
 from ci_sim.simulation.ensemble import Job, job_from
 
-RULES = "79eca24805c2"
+RULES = "1088365c92ed"
 SOURCE = Path(__file__).with_name("twin.c")
 
 # The fields of `Parameters` in twin.c, in their order; context_low and context_high hold a number for each context.
@@ -40,6 +40,9 @@ PARAMETERS = (
     "capacity", "capacity_spread", "influence_spread", "salience_spread", "reliability_spread", "trust_spread",
     "listening_spread", "firmness",
     "trust_homophily", "acquaintances", "acquaintances_within", "acquaintance_evidence",
+    "mandates", "board_weeks", "instalment", "funding_weeks", "reserve_weeks", "difference",
+    "profile_capacity", "profile_influence", "profile_spread", "profile_trust_homophily", "profile_acquaintances_within",
+    "profile_turnover", "profile_board_weeks",
     "context_low", "context_high",
 )  # fmt: skip
 _LEFT_OUT = ("recognize", "map", "convene", "found", "trust_and_agreements")
@@ -118,13 +121,16 @@ def _refuse_what_is_left_out(job: Job) -> None:
         given.reliability,
         given.listening,
         given.firmness,
+        given.turnover,
+        given.board_weeks,
         given.position,
     )
     reached = {
         "stages or the sixth component": any(rules[name] > 0.0 for name in _LEFT_OUT),
         "a component that begins later": any(rules[f"{name}_from"] > 1 for name in _COMPONENTS),
         "a component that ends": any(rules[f"{name}_until"] < job.weeks for name in _COMPONENTS),
-        "caucuses": bool(rules.caucus.any()),
+        "the strengthening of a sector": bool(rules.strengthening.any()),
+        "a sequence": rules.start_week > 1,
         "events": len(job.events) > 0,
         "a commitment without a signature": not rules.signature,
         "a sector that is not required": not rules.required.all(),

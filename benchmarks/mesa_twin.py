@@ -24,7 +24,7 @@ from ci_sim import load_config
 from ci_sim.rules.outcomes import QUANTITIES
 from ci_sim.rules.parameters import SECTORS
 
-RULES = "79eca24805c2"
+RULES = "1088365c92ed"
 
 NO_AGREEMENT, UNDERSTANDING, JOINT_STEP, SIGNED = range(4)  # the ladder of agreements
 CONTACT, STEP_KEPT, STEP_BROKEN = range(3)  # what came of a meeting
@@ -77,6 +77,7 @@ class Organization(mesa.Agent):
         self.sector = sector
         self.member = True  # everyone is convened in the first week
         self.draw_traits()
+        self.set_up_board()
         self.draw_position()
         self.draw_starting_trust()
         self.ties: dict[Organization, Tie] = {}
@@ -84,7 +85,7 @@ class Organization(mesa.Agent):
         self.outlook_broken = [0.0] * len(SECTORS)
         self.record_kept = self.record_broken = 0.0
         self.signed = self.discontent = 0
-        self.committed = False
+        self.intends = self.committed = self.mandate = self.board_met = self.decided = False
         self.contributed = self.would_do_its_part = False
         self.participation = self.expected_share = self.mean_trust = self.mean_willingness = 0.0
         self.successes = self.failures = 0.0  # weeks in which it felt that enough delivered, or too few
@@ -95,12 +96,24 @@ class Organization(mesa.Agent):
     def draw_traits(self) -> None:
         """Capacity and influence are log-normal; salience and reliability logistic-normal around the context's medians."""
         p, context, gauss = self.model.p.population, self.model.context, self.random.gauss
-        self.capacity = p.capacity * math.exp(gauss(0.0, p.capacity_spread))
-        self.influence = math.exp(gauss(0.0, p.influence_spread))
+        self.capacity = self.factor("capacity") * p.capacity * math.exp(gauss(0.0, p.capacity_spread))
+        self.influence = self.factor("influence") * math.exp(gauss(0.0, p.influence_spread))
         self.salience = logistic(gauss(logit(context.urgency), p.salience_spread))
         self.reliability = logistic(gauss(logit(context.reliability), p.reliability_spread))
         self.listening = math.exp(gauss(0.0, p.listening_spread))
         self.firmness = p.firmness * self.random.random()
+
+    def factor(self, trait: str) -> float:
+        """What a number of the field is multiplied by in its sector."""
+        p = self.model.p.population
+        return 1.0 + p.difference * (getattr(getattr(p, SECTORS[self.sector]), trait) - 1.0)
+
+    def set_up_board(self) -> None:
+        """When its board meets, and how often its people change."""
+        turnover = min(1.0, self.model.p.leaving.turnover * self.factor("turnover"))
+        self.weekly_turnover = 1.0 - (1.0 - turnover) ** (1.0 / 52.0)
+        self.board_weeks = max(1.0, self.model.p.mandates.board_weeks * self.factor("board_weeks"))
+        self.board_meets = self.board_weeks * self.random.random()
 
     def draw_position(self) -> None:
         """The sectors' mean positions form a triangle of side `conflict` in the first two dimensions, turned at random."""
@@ -109,7 +122,8 @@ class Organization(mesa.Agent):
         radius = context.conflict / math.sqrt(3.0)
         center = (0.5 + radius * math.cos(angle), 0.5 + radius * math.sin(angle), 0.5, 0.5)
         self.position = [
-            within_unit(self.random.gauss(x, context.spread)) for x in center[: self.model.p.population.dimensions]
+            within_unit(self.random.gauss(x, context.spread * self.factor("spread")))
+            for x in center[: self.model.p.population.dimensions]
         ]
 
     def draw_starting_trust(self) -> None:
@@ -117,7 +131,7 @@ class Organization(mesa.Agent):
         p, weight = self.model.p.population, self.model.p.trust.prior_weight
         self.prior_kept, self.prior_broken = [], []
         for sector in range(len(SECTORS)):
-            kinship = 0.5 if sector == self.sector else -0.5
+            kinship = self.factor("trust_homophily") - 0.5 if sector == self.sector else -0.5
             center = logit(self.model.context.trust) + kinship * p.trust_homophily
             trust = logistic(self.random.gauss(center, p.trust_spread))
             self.prior_kept.append(weight * trust)
@@ -129,8 +143,9 @@ class Organization(mesa.Agent):
     def make_acquaintances(self) -> None:
         """Each brings half of the mean number of starting ties, drawn within its sector or across."""
         model, p = self.model, self.model.p.population
+        within = p.acquaintances_within * self.factor("acquaintances_within")
         for _ in range(int(0.5 * p.acquaintances + self.random.random())):
-            kin = self.random.random() < p.acquaintances_within
+            kin = self.random.random() < within
             other = self.random.choice(model.insiders[self.sector] if kin else model.outsiders[self.sector])
             if other is not self:
                 self.tie_with(other)
@@ -412,7 +427,7 @@ class Organization(mesa.Agent):
         for partner in self.ties:
             if partner.member and draw() < observation:
                 tie = partner.ties[self]
-                partner.observe_will(tie, self.committed)
+                partner.observe_will(tie, self.committed or (self.intends and not self.mandate))
                 if self.committed:
                     partner.observe(self, tie, self.contributed, 1.0)
 
@@ -462,8 +477,9 @@ class Organization(mesa.Agent):
     def age(self) -> None:
         """Interest fades, the person in charge may change, and a member may leave."""
         self.salience *= self.model.salience_fade
-        if self.random.random() < self.model.weekly_turnover:
+        if self.random.random() < self.weekly_turnover:
             self.forget(self.model.p.leaving.turnover_loss)
+            self.mandate = False
         if self.member:
             self.weigh()
 
@@ -478,7 +494,7 @@ class Organization(mesa.Agent):
 
     def leave(self) -> None:
         """Leave the circle; its agreements end, what it knows of others stays."""
-        self.member = self.committed = False
+        self.member = self.intends = self.committed = False
         self.model.members.remove(self)
         self.model.member_counts[self.sector] -= 1
         for partner in self.ties:
@@ -505,6 +521,7 @@ class Initiative(mesa.Model):
         self.promises = self.promises_kept = 0
         self.streak = 0
         self.season = -1
+        self.called = self.was_called = False  # whether enough hold a mandate, and whether they once did
         self.formed = self.collapsed = False
         self.formation_week = self.collapse_week = math.nan
         self.collect = collect
@@ -528,7 +545,7 @@ class Initiative(mesa.Model):
         self.fading = [0.5 ** (weeks / p.trust.half_life) for weeks in range(p.weeks + 1)]
         self.wavering = [0.5 ** (weeks / p.willingness.half_life) for weeks in range(p.weeks + 1)]
         self.salience_fade = 0.5 ** (1.0 / p.leaving.salience_half_life)
-        self.weekly_turnover = 1.0 - (1.0 - p.leaving.turnover) ** (1.0 / 52.0)
+        self.funding_due = 1 + int(p.funding.round_weeks * self.random.random())
         self.shocks = shared_shocks(p.commitment.shared_fate)
 
     def populate(self) -> None:
@@ -552,6 +569,10 @@ class Initiative(mesa.Model):
         """Let one week pass: the mechanisms in their order, then the assessment."""
         self.begin_season()
         self.agents.do("begin_week")
+        self.staff_hours = min(
+            self.backbone * self.p.components.staff * sum(self.sizes), self.fund / self.p.components.wage
+        )
+        self.secure()
         self.meet()
         self.deliberate()
         self.deliver()
@@ -569,6 +590,19 @@ class Initiative(mesa.Model):
         if season != self.season:
             self.season, self.season_odds = season, math.exp(self.random.gauss(0.0, self.p.delivery.season))
 
+    def secure(self) -> None:
+        """Boards that meet give their mandates, and those who stand behind the effort bring an instalment."""
+        for org in self.agents:
+            if self.steps >= org.board_meets:
+                org.board_meets += org.board_weeks
+                org.mandate = org.mandate or (org.member and org.intends)
+                org.board_met = org.decided
+        if self.steps >= self.funding_due:
+            self.funding_due += self.p.funding.round_weeks
+            behind = sum(org.influence * org.salience for org in self.members)
+            share = behind / sum(org.influence for org in self.agents)
+            self.fund += self.p.funding.instalment * sum(self.sizes) * share
+
     # Meet
 
     def meet(self) -> None:
@@ -584,7 +618,6 @@ class Initiative(mesa.Model):
         """Members owe the components their time; the backbone's paid staff does up to half while its fund lasts."""
         p, members = self.p.components, len(self.members)
         owed = self.upkeep * max(0.0, 1.0 + p.crowding * math.log2(members / 10.0)) * members
-        self.staff_hours = min(self.backbone * p.staff * sum(self.sizes), self.fund / p.wage)
         done = min(0.5 * self.backbone * owed, self.staff_hours)
         self.pay_staff(done)
         for org in self.members:
@@ -613,7 +646,7 @@ class Initiative(mesa.Model):
         """This week's meetings and the plenary move positions, and the positions move the agenda."""
         for meeting in self.meetings:
             self.exchange(meeting)
-        if self.steps > 1:
+        if self.called:
             for org in self.members:
                 share = self.p.deliberation.convergence * self.facilitation * org.participation
                 org.move_towards(self.agenda, org.mean_trust, share)
@@ -652,7 +685,7 @@ class Initiative(mesa.Model):
         self.agents.do("fade_views")
         for meeting in self.meetings:
             self.work_together(meeting)
-        if self.steps > 1:
+        if self.called:
             for org in self.members:
                 org.contribute()
             self.take_stock()
@@ -666,7 +699,7 @@ class Initiative(mesa.Model):
         if any(org.committed for org in self.members):
             participation = sum(org.participation for org in self.members) / len(self.members)
             deliverers = [org for org in self.members if org.contributed]
-            enough = len(deliverers) >= self.number_needed(participation, len(self.members))
+            enough = len(deliverers) >= self.number_needed(participation, sum(org.mandate for org in self.members))
             enough = enough and (not self.p.commitment.known or self.agreed([org.committed for org in self.members]))
             for org in self.members:
                 org.successes += enough
@@ -718,8 +751,16 @@ class Initiative(mesa.Model):
             org.announce()
         self.summarize_sectors()
         decisions = [org.decides() for org in self.members]
+        self.called = self.called_for()
         for org, decision in zip(self.members, decisions, strict=True):
-            org.committed = decision
+            org.intends, org.decided = decision, True
+            org.committed = decision and org.mandate and self.called
+
+    def called_for(self) -> bool:
+        """Return whether enough hold a mandate; the first time, every member's board must have met."""
+        enough = self.agreed([org.mandate for org in self.members])
+        self.was_called = self.was_called or (enough and all(org.board_met for org in self.members))
+        return enough and self.was_called
 
     def summarize_sectors(self) -> None:
         """Mean public record and share of those who would do their part in each sector: what is known of strangers."""

@@ -25,7 +25,7 @@
 #define SIDE_BY_SIDE 1
 #endif
 
-#define OUTCOMES 38    /* the length of engine.OUTCOME_ROW */
+#define OUTCOMES 53    /* the length of engine.OUTCOME_ROW */
 #define EXACT_LIMIT 20 /* up to so many partners the commitment probability is exact */
 #define MIDDLE 3       /* of the seven Gauss-Hermite nodes */
 #define LANES 8        /* draws made side by side */
@@ -36,14 +36,15 @@ enum { UNINVITED, MEMBER, LEFT };
 enum { NO_AGREEMENT, UNDERSTANDING, JOINT_STEP, SIGNED };
 enum { CONTACT, STEP_KEPT, STEP_BROKEN };
 enum { UPKEEP_HOURS, CAUCUS_HOURS, MEETING_HOURS, MAPPING_HOURS, STEP_HOURS, CONTRIBUTION_HOURS, HOURS_PURPOSES };
-enum { STANDS, NO_GAIN, NO_BELIEF, NO_SIGNATURE, NO_BREADTH, BROKEN_OFF };
+enum { STANDS, NO_GAIN, NO_BELIEF, NO_MANDATE, NO_SIGNATURE, NO_BREADTH, BROKEN_OFF };
 enum { YES = 1, NO = -1 };
 enum { CONFLICT, SPREAD, RELIABILITY, URGENCY, TRUST, DIFFICULTY, CONTEXTS };
 enum {
     ON_CONTEXT = 1, ON_ORIENTATION, ON_POSITION, ON_TRAITS, ON_STARTING_TRUST, ON_ACQUAINTANCE,
     ON_ORDER, ON_CONTACTS, ON_CANDIDATE_TIES, ON_CANDIDATE_MEMBERS, ON_CAUCUS, ON_INTRODUCTION,
     ON_PERCEPTION, ON_MAPPING, ON_PERCEPTION_2, ON_ATTENDANCE, ON_JOINT_STEP, ON_CONTRIBUTION, ON_OBSERVATION,
-    ON_CHOICE, ON_TURNOVER, ON_ELECTION, ON_CHARTER, ON_PILOT, ON_MANNERS, ON_SEASON
+    ON_CHOICE, ON_TURNOVER, ON_ELECTION, ON_CHARTER, ON_PILOT, ON_MANNERS, ON_SEASON,
+    ON_BOARD, ON_FUNDING, ON_FEDERATION, ON_SPOKESPERSON
 };
 
 /* What the baseline reads of the rules, in the order of c_twin.PARAMETERS. */
@@ -62,6 +63,9 @@ typedef struct {
     double capacity, capacity_spread, influence_spread, salience_spread, reliability_spread, trust_spread;
     double listening_spread, firmness;
     double trust_homophily, acquaintances, acquaintances_within, acquaintance_evidence;
+    double mandates, board_weeks, instalment, funding_weeks, reserve_weeks, difference;
+    double profile_capacity[3], profile_influence[3], profile_spread[3], profile_trust_homophily[3];
+    double profile_acquaintances_within[3], profile_turnover[3], profile_board_weeks[3];
     double context_low[CONTEXTS], context_high[CONTEXTS];
 } Parameters;
 
@@ -77,7 +81,8 @@ typedef struct {
     double outlook_kept[3], outlook_broken[3];
     double capacity, influence, participation, expected_share, hours_left, hours_spent;
     double mean_trust, mean_willingness, group_prior, group_success, group_failure;
-    float listening, firmness;
+    float listening, firmness, turnover, board_weeks, board_meets;
+    int8_t mandate, board_met;
 } __attribute__((aligned(64))) Organization;
 
 _Static_assert(sizeof(double) < 8 || sizeof(Organization) == 256, "an organization takes four cache lines");
@@ -121,13 +126,13 @@ typedef struct {
     double *turn;
     Ranked *ranked, *merged; /* once the population is built, ranked is the order of invitation */
     /* what is the same in all runs, or in all weeks */
-    double hours_of_meeting, salience_fade, weekly_turnover, tally_fade;
+    double hours_of_meeting, salience_fade, tally_fade;
     double odds[MIDDLE + 1], weight[MIDDLE + 1];
     /* the initiative */
     uint32_t key[2][10];
     uint64_t stream[4]; /* of the sequential generator */
     int week, members, meeting_count, streak, launch_week, effort_weeks, came_off, standing, broken_off_week;
-    int season, season_begun;
+    int season, season_begun, called, mandate_week, funding_due, funding_week;
     int formed, formation_week, collapsed, collapse_week;
     int roster_size[3], convened[3], entries[3];
     double agenda[2], sector_record[3][2], sector_yes[3], sector_no[3], tallies[BROKEN_OFF];
@@ -566,6 +571,9 @@ static void begin(Model *m, int64_t seed) {
     m->formed = m->formation_week = m->collapsed = m->collapse_week = m->effort_weeks = m->came_off = 0;
     m->standing = m->broken_off_week = 0;
     m->season = 0;
+    m->called = m->rules.mandates == 0.0;
+    m->mandate_week = m->funding_week = 0;
+    m->funding_due = 1 + (int)(m->rules.funding_weeks * uniform(m, 0, 0, 0, ON_FUNDING));
     m->season_odds = 1.0;
     memset(m->tallies, 0, sizeof m->tallies);
     m->promises = m->promises_kept = m->hours = m->hours_until_formed = m->staff_hours = 0.0;
@@ -585,12 +593,20 @@ static void draw_context(Model *m) {
     }
 }
 
+/* What a number of the field is multiplied by in a sector. */
+static inline double factor(const Model *m, const double *factors, int s) {
+    return 1.0 + m->rules.difference * (factors[s] - 1.0);
+}
+
+static inline double positive(const Model *m, const double *factors, int s) { return most_of(0.0, factor(m, factors, s)); }
+
 static void draw_traits(Model *m, int i) {
     Organization *org = &m->orgs[i];
     double x[4];
     normals(m, 0, i, 0, ON_TRAITS, x);
-    org->capacity = m->rules.capacity * exp(m->rules.capacity_spread * x[0]);
-    org->influence = exp(m->rules.influence_spread * x[1]);
+    double capacity = m->rules.capacity * positive(m, m->rules.profile_capacity, org->sector);
+    org->capacity = capacity * exp(m->rules.capacity_spread * x[0]);
+    org->influence = positive(m, m->rules.profile_influence, org->sector) * exp(m->rules.influence_spread * x[1]);
     org->salience = logistic(logit(m->context[URGENCY]) + m->rules.salience_spread * x[2]);
     org->reliability = logistic(logit(m->context[RELIABILITY]) + m->rules.reliability_spread * x[3]);
 }
@@ -602,20 +618,32 @@ static void draw_manners(Model *m, int i) {
     m->orgs[i].firmness = (float)(m->rules.firmness * uniform(m, 0, i, 1, ON_MANNERS));
 }
 
+static void set_up_board(Model *m, int i) {
+    Organization *org = &m->orgs[i];
+    const Parameters *r = &m->rules;
+    double turnover = least_of(1.0, r->turnover * positive(m, r->profile_turnover, org->sector));
+    org->turnover = (float)(1.0 - pow(1.0 - turnover, 1.0 / 52.0));
+    org->board_weeks = (float)most_of(1.0, r->board_weeks * positive(m, r->profile_board_weeks, org->sector));
+    org->board_meets = (float)(org->board_weeks * uniform(m, 0, i, 0, ON_BOARD));
+    org->mandate = r->mandates == 0.0;
+}
+
 static void draw_position(Model *m, int i, double turn) {
     Organization *org = &m->orgs[i];
     double angle = turn + TAU * org->sector / 3.0, radius = m->context[CONFLICT] / sqrt(3.0), noise[2];
     normal_pair(m, 0, i, 0, ON_POSITION, noise);
-    org->position[0] = clamped(0.5 + radius * cos(angle) + m->context[SPREAD] * noise[0]);
-    org->position[1] = clamped(0.5 + radius * sin(angle) + m->context[SPREAD] * noise[1]);
+    double spread = m->context[SPREAD] * positive(m, m->rules.profile_spread, org->sector);
+    org->position[0] = clamped(0.5 + radius * cos(angle) + spread * noise[0]);
+    org->position[1] = clamped(0.5 + radius * sin(angle) + spread * noise[1]);
 }
 
 static void draw_starting_trust(Model *m, int i) {
     Organization *org = &m->orgs[i];
     double noise[4];
     normals(m, 0, i, 0, ON_STARTING_TRUST, noise);
+    double own = factor(m, m->rules.profile_trust_homophily, org->sector) - 0.5;
     for (int s = 0; s < 3; s++) {
-        double center = logit(m->context[TRUST]) + (s == org->sector ? 0.5 : -0.5) * m->rules.trust_homophily;
+        double center = logit(m->context[TRUST]) + (s == org->sector ? own : -0.5) * m->rules.trust_homophily;
         org->prior[s] = m->rules.prior_weight * (float)logistic(center + m->rules.trust_spread * noise[s]);
     }
     org->group_prior = logistic(logit(m->rules.group_prior) + m->rules.trust_spread * noise[org->sector]);
@@ -673,10 +701,11 @@ static void draw_acquaintances(Model *m) {
     for (int i = 0; i < n; i++) m->roster[m->orgs[i].sector * n + size[m->orgs[i].sector]++] = i;
     for (int i = 0; i < n; i++) {
         int count = (int)(0.5 * m->rules.acquaintances + uniform(m, 0, i, 0, ON_ACQUAINTANCE)), s = m->orgs[i].sector;
+        double within = m->rules.acquaintances_within * positive(m, m->rules.profile_acquaintances_within, s);
         for (int draw = 0; draw < count; draw++) {
             double u[2];
             uniforms(m, 2, 0, i, draw + 1, ON_ACQUAINTANCE, u);
-            int inside = u[0] < m->rules.acquaintances_within || size[s] == n;
+            int inside = u[0] < within || size[s] == n;
             int j = inside ? m->roster[s * n + (int)(u[1] * size[s])] : outside(m, s, (int)(u[1] * (n - size[s])));
             if (j != i) {
                 int k = slot_of(m, i, j);
@@ -697,6 +726,7 @@ static void build(Model *m, const int8_t *sector, int64_t seed) {
         m->orgs[i].sector = sector[i];
         draw_traits(m, i);
         draw_manners(m, i);
+        set_up_board(m, i);
         draw_position(m, i, turn);
         draw_starting_trust(m, i);
     }
@@ -730,6 +760,35 @@ static void begin_week(Model *m) {
     }
     set_season(m);
     staff_at_work(m);
+}
+
+/* --------------------------------------------------------------------------------------------- mechanisms/secure */
+
+static double support(const Model *m) {
+    double behind = 0.0, influence = 0.0;
+    for (int i = 0; i < m->n; i++) {
+        influence += m->orgs[i].influence;
+        if (m->orgs[i].membership == MEMBER) behind += m->orgs[i].influence * m->orgs[i].salience;
+    }
+    return behind / influence;
+}
+
+static void secure(Model *m) {
+    const Parameters *r = &m->rules;
+    for (int i = 0; r->mandates > 0.0 && i < m->n; i++) {
+        Organization *org = &m->orgs[i];
+        if (m->week >= org->board_meets) {
+            org->board_meets += org->board_weeks;
+            org->mandate |= org->membership == MEMBER && org->intends;
+            org->board_met = org->decided;
+        }
+    }
+    if (m->week >= m->funding_due) {
+        m->funding_due += (int)r->funding_weeks;
+        if (r->backbone > 0.0) m->fund += r->instalment * m->n * support(m);
+    }
+    double weekly = r->backbone * r->staff * m->n * r->wage;
+    if (m->funding_week == 0 && r->backbone > 0.0 && m->fund >= r->reserve_weeks * weekly) m->funding_week = m->week;
 }
 
 /* Without preliminary stages everyone is convened, and the initiative launched, in the first week. */
@@ -1040,11 +1099,11 @@ static void contribute(Model *m, int j) {
         record(m, j, org->contributed, 1.0, luck[1]);
     }
     if (!org->decided) return;
-    int witnesses = list_witnesses(m, j);
+    int willing = org->committed || (org->intends && !org->mandate), witnesses = list_witnesses(m, j);
     uniform_each(m, witnesses, m->witness, j, ON_OBSERVATION, m->luck);
     for (int w = 0; w < witnesses; w++) {
         if (m->luck[w] < m->rules.observation) {
-            observe_will(m, m->witness[w], m->mirror[w], org->committed);
+            observe_will(m, m->witness[w], m->mirror[w], willing);
             if (org->committed) observe(m, m->witness[w], m->mirror[w], org->contributed, 1.0);
         }
     }
@@ -1068,17 +1127,18 @@ static int all_sectors_agree(const Model *m, const int *consents) {
 
 static void take_stock(Model *m) {
     int consents[3] = {0};
-    int committed = 0, delivered = 0;
+    int committed = 0, delivered = 0, holding = 0;
     double participation = 0.0;
     for (int place = 0; place < m->members; place++) {
         const Organization *org = &m->orgs[m->circle[place]];
         committed += org->committed;
         consents[org->sector] += org->committed;
         delivered += org->contributed;
+        holding += org->mandate;
         participation += org->participation;
     }
     if (committed == 0) return;
-    int enough = delivered >= number_needed(m, participation / m->members, m->members);
+    int enough = delivered >= number_needed(m, participation / m->members, holding);
     if (m->rules.known > 0.0 && enough) enough = all_sectors_agree(m, consents);
     m->effort_weeks++;
     m->came_off += enough;
@@ -1093,7 +1153,7 @@ static void deliver(Model *m) {
         Meeting *meeting = &m->meetings[e];
         if (meeting->k >= 0) meeting->result = work_together(m, meeting->i, meeting->j, meeting->k);
     }
-    if (m->week > m->launch_week) {
+    if (m->week > m->launch_week && m->called) {
         for (int place = 0; place < m->members; place++) contribute(m, m->circle[place]);
         take_stock(m);
     }
@@ -1220,18 +1280,28 @@ static void announce(Model *m) {
     }
 }
 
+static int called_for(Model *m) {
+    int mandates[3] = {0}, met = 1;
+    for (int place = 0; place < m->members; place++) {
+        const Organization *org = &m->orgs[m->circle[place]];
+        mandates[org->sector] += org->mandate;
+        met = met && org->board_met;
+    }
+    if (!all_sectors_agree(m, mandates) || (m->mandate_week == 0 && !met)) return 0;
+    if (m->mandate_week == 0) m->mandate_week = m->week;
+    return 1;
+}
+
 static void commit(Model *m) {
     uniform_each(m, m->members, m->circle, 0, ON_CHOICE, m->luck);
     announce(m);
     sector_views(m);
+    if (m->rules.mandates > 0.0) m->called = called_for(m);
     for (int place = 0; place < m->members; place++) {
         int i = m->circle[place];
-        m->orgs[i].committed = (int8_t)would_commit(m, i, m->luck[place]);
-    }
-    for (int place = 0; place < m->members; place++) {
-        Organization *org = &m->orgs[m->circle[place]];
-        org->intends = org->committed;
-        org->decided = 1;
+        m->orgs[i].intends = (int8_t)would_commit(m, i, m->luck[place]);
+        m->orgs[i].committed = m->called ? m->orgs[i].intends & m->orgs[i].mandate : 0;
+        m->orgs[i].decided = 1;
     }
 }
 
@@ -1249,7 +1319,10 @@ static void leave(Model *m) {
     uniform_each(m, m->n, m->everyone, 0, ON_TURNOVER, m->luck);
     for (int i = 0; i < m->n; i++) {
         m->orgs[i].salience *= m->salience_fade;
-        if (m->luck[i] < m->weekly_turnover) forget(m, i, m->rules.turnover_loss);
+        if (m->luck[i] < m->orgs[i].turnover) {
+            forget(m, i, m->rules.turnover_loss);
+            m->orgs[i].mandate = m->rules.mandates == 0.0;
+        }
         if (m->orgs[i].membership == MEMBER) weigh(m, i);
     }
 }
@@ -1259,14 +1332,16 @@ static void leave(Model *m) {
 static inline int in_coalition(const Organization *org) { return org->committed == 1 && org->signed_ > 0; }
 
 static int obstacle(const Model *m, int convened, int inside) {
-    int gaining = 0, willing = 0;
+    int gaining = 0, willing = 0, holding = 0;
     for (int i = 0; i < m->n; i++) {
         gaining += benefit(m, i) > m->rules.cost;
         willing += m->orgs[i].intends;
+        holding += m->orgs[i].intends * m->orgs[i].mandate;
     }
     double needed = m->rules.quorum * convened;
     if (gaining < needed) return NO_GAIN;
     if (willing < needed) return NO_BELIEF;
+    if (holding < needed || !m->called) return NO_MANDATE;
     return inside < needed ? NO_SIGNATURE : NO_BREADTH;
 }
 
@@ -1302,6 +1377,7 @@ static void assess(Model *m) {
 
 static void run_week(Model *m) {
     begin_week(m);
+    secure(m);
     convene(m);
     meet(m);
     deliberate(m);
@@ -1391,6 +1467,15 @@ static void write_end(const Model *m, double *row) {
     row[5] = row[6] = row[7] = 0.0;
     row[8] = m->effort_weeks > 0 ? (double)m->came_off / m->effort_weeks : NAN;
     row[9] = row[10] = 0.0; /* pilots belong to a stage */
+    row[11] = m->mandate_week > 0 ? m->mandate_week : NAN;
+    row[12] = m->funding_week > 0 ? m->funding_week : NAN;
+    row[13] = 0.0; /* nobody strengthens a sector */
+    for (int s = 0; s < 3; s++) {
+        row[14 + s] = NAN;
+        row[17 + s] = row[20 + s] = 0.0;
+        row[23 + s] = 1.0;
+    }
+    for (int i = 0; i < m->n; i++) row[23 + m->orgs[i].sector] = least_of(row[23 + m->orgs[i].sector], closeness(m, i));
 }
 
 static void write_outcomes(const Model *m, double *outcomes) {
@@ -1406,7 +1491,7 @@ static void write_outcomes(const Model *m, double *outcomes) {
     quantities[8] = m->formed ? m->hours_until_formed : m->hours;
     write_group(m, quantities);
     write_end(m, outcomes + 21);
-    memcpy(outcomes + 32, m->context, sizeof m->context);
+    memcpy(outcomes + 47, m->context, sizeof m->context);
 }
 
 /* ------------------------------------------------------------------------------------------------ run_many */
@@ -1467,7 +1552,6 @@ static void prepare(Model *m) {
     m->tally_fade = pow(0.5, 1.0 / r->formation_weeks);
     m->hours_of_meeting = r->meeting_hours * (1.0 - r->contact_saving * r->continuous_communication);
     m->salience_fade = pow(0.5, 1.0 / r->salience_half_life);
-    m->weekly_turnover = 1.0 - pow(1.0 - r->turnover, 1.0 / 52.0);
     prepare_shared_fate(m);
 }
 

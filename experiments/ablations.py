@@ -9,7 +9,13 @@
 - *the joint pilot* of the founding stage (`stages.pilot=false`);
 - *seasons*: failures are independent (`delivery.season=0`);
 - *manners*: all listen as far, and nobody stands firm (`population.listening_spread=0 population.firmness=0`);
-- *crowding*: a large circle costs each member no more than one of ten (`components.crowding=0`).
+- *crowding*: a large circle costs each member no more than one of ten (`components.crowding=0`);
+- *profiles*: sectors differ in nothing but their number (`population.difference=0`);
+- *mandates*: no board is asked (`mandates.active=false`);
+- *instalments*: the backbone has all its money from the first week on, and convening waits for none;
+- *gossip*: a caucus talks of no partner by name (`intra_sector.gossip=0`);
+- *spokespersons*: strengthened sectors have a charter of their own, and nobody speaks for them;
+- *sectors' charters*: they have caucuses only.
 
     python experiments/ablations.py [key=value …]
 
@@ -22,10 +28,18 @@ import sys
 import pandas as pd
 
 from ci_sim import compare, load_config
+from ci_sim.rules.parameters import SECTORS
 from ci_sim.studies.execution.output import open_folder, write_table
 from ci_sim.studies.questions.validation import HOLDS, validate
 
 FOLDER = "output_dir=results/ablations"
+
+
+def levels(names: str) -> list[str]:
+    """Return what leaves these levels of strengthening to every sector."""
+    return [f"intra_sector.{sector}.levels=[{names}]" for sector in SECTORS]
+
+
 ABLATIONS = {
     "nothing": [],
     "willingness": ["willingness.active=false"],
@@ -38,6 +52,12 @@ ABLATIONS = {
     "seasons": ["delivery.season=0"],
     "manners": ["population.listening_spread=0", "population.firmness=0"],
     "crowding": ["components.crowding=0"],
+    "profiles": ["population.difference=0"],
+    "mandates": ["mandates.active=false"],
+    "instalments": ["components.fund=3000", "funding.instalment=0", "stages.reserve_weeks=0"],
+    "gossip": ["intra_sector.gossip=0"],
+    "spokespersons": levels("caucus,charter"),
+    "sectors' charters": levels("caucus"),
 }
 INSIGHTS = ("preliminary_stages", "kinds_in_sequence", "sixth_component", "intra_sector")
 
@@ -52,7 +72,7 @@ def insights_without(off: list[str], overrides: list[str]) -> pd.DataFrame:
     """Return the effect of every insight on the chance of forming, with the baseline's share."""
     names = [name for name in INSIGHTS if not (name == "sixth_component" and "trust_and_agreements" in "".join(off))]
     asked = f"scenarios=[baseline,{','.join(names)}]"
-    result = compare(load_config("compare", ["replicates=1000", *overrides, asked, *off]))
+    result = compare(load_config("compare", ["replicates=600", *overrides, asked, *off]))
     rows = result.effects[result.effects["outcome"] == "formed"]
     baseline = result.outcomes.loc[result.outcomes["scenario"] == "baseline", "formed"].mean()
     return rows.assign(insight=rows["contrast"].str.removesuffix(" - baseline"), baseline=baseline)[

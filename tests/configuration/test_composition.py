@@ -187,7 +187,7 @@ def test_the_rules_record_holds_what_the_configuration_says():
     )
     rules = rules_from(config)[0]
     assert rules.half_life == 9
-    assert list(rules.caucus) == [1.0, 0.4, 1.0]
+    assert list(rules.strengthening) == [1.0, 0.4, 1.0]
     assert rules.context_low[4] == rules.context_high[4] == 0.3
     assert list(rules.required) == [1, 1, 1]
     assert rules.recognize == rules.backbone == 1.0

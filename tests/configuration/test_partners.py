@@ -37,6 +37,8 @@ def test_only_name_and_sector_are_needed_and_the_rest_is_listed_as_assumed(table
         "reliability",
         "listening",
         "firmness",
+        "turnover",
+        "board_weeks",
         "positions",
         "ties",
     ]
@@ -50,7 +52,16 @@ def test_what_is_given_is_taken_and_what_is_partly_given_is_assumed_too(tables):
     )
     assert list(partners.given.salience) == [0.4, 0.5, 1.0]
     assert partners.given.position.shape == (3, 1)
-    assert partners.assumed == ["capacity", "influence", "reliability", "listening", "firmness", "trust in ties"]
+    assert partners.assumed == [
+        "capacity",
+        "influence",
+        "reliability",
+        "listening",
+        "firmness",
+        "turnover",
+        "board_weeks",
+        "trust in ties",
+    ]
     assert partners.given.ties.tolist() == [[0, 1], [1, 0], [0, 2]]
     np.testing.assert_allclose(partners.given.tie_trust, [0.0, 2 / 3, np.nan])
 

@@ -9,7 +9,14 @@ from ci_sim.rules.outcomes import CAUSES
 from ci_sim.rules.state import MEMBER
 from ci_sim.simulation.model import InitiativeModel
 
-ALIKE = ("components=none", "population.size=12", "weeks=400", "population.acquaintances=0", "context.conflict=0")
+ALIKE = (
+    "components=none",
+    "population.size=12",
+    "weeks=400",
+    "population.acquaintances=0",
+    "context.conflict=0",
+    "mandates.active=false",
+)
 GOVERNMENT, CIVIL_SOCIETY = slice(0, 3), slice(6, 12)
 
 

@@ -101,7 +101,9 @@ def check_ties(model: InitiativeModel) -> None:
 
 
 def test_the_fund_pays_for_every_hour_of_the_backbone_and_is_never_overdrawn():
-    model = InitiativeModel(load_config("run", [*SMALL, "components.fund=500", "components.staff=2"]), seed=3)
+    model = InitiativeModel(
+        load_config("run", [*SMALL, "components.fund=500", "funding.instalment=0", "components.staff=2"]), seed=3
+    )
     before = model.initiative.fund
     while model.running:
         model.step()

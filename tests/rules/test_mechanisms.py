@@ -29,13 +29,14 @@ from ci_sim.simulation.model import InitiativeModel
 from conftest import from_python
 
 # Twelve organizations (three, three and six of a sector) without ties, of one mind, alike, without noise of any kind; all are
-# taken to be willing, believe in each other one by one, and know no decision rule.
+# taken to be willing, believe in each other one by one, know no decision rule, and need no mandate.
 ALIKE = (
     *("components=none", "population.size=12", "weeks=400", "population.acquaintances=0", "leaving.turnover=0"),
     *("population.capacity_spread=0", "population.trust_spread=0", "population.trust_homophily=0", "context.trust=0.5"),
     *("context.conflict=0", "context.spread=0", "deliberation.misperception=0", "commitment.noise=0"),
     *("willingness.active=false", "group.active=false", "commitment.cost=0.1", "commitment.known=false"),
     *("population.listening_spread=0", "population.firmness=0", "delivery.season=0", "deliberation.voice=0"),
+    *("population.difference=0", "mandates.active=false"),
 )
 GOVERNMENT, BUSINESS, CIVIL_SOCIETY = slice(0, 3), slice(3, 6), slice(6, 12)
 NEAR = 2e-6  # as starting trust is kept in single precision, and up to twenty of it are multiplied
@@ -148,7 +149,14 @@ def test_a_field_is_ready_where_just_the_quorum_could_gain(gaining, collapsed):
     assert not collapsed or model.outcomes()["cause"][0] == "no_gain"
 
 
-CONVENE = ["stages=convene", "stages.core=2", "stages.cohort=3", "stages.cohort_weeks=4", "stages.max_weeks=10"]
+CONVENE = [
+    "stages=convene",
+    "stages.reserve_weeks=0",
+    "stages.core=2",
+    "stages.cohort=3",
+    "stages.cohort_weeks=4",
+    "stages.max_weeks=10",
+]
 
 
 def test_cohorts_by_the_calendar_come_whether_or_not_the_circle_is_ready():
@@ -245,7 +253,7 @@ def test_upkeep_is_shared_and_the_backbone_does_half_of_it(backbone, spent, part
     week_of(model, "convene", "meet")
     np.testing.assert_allclose(model.state.orgs["hours_spent"], spent)
     np.testing.assert_allclose(model.state.orgs["participation"], participation)
-    assert model.initiative.fund == pytest.approx(12 * (3000 - 50 * backbone))
+    assert model.initiative.fund == pytest.approx(12 * (500 - 50 * backbone))
 
 
 def positions_after_a_meeting(model: InitiativeModel, gap: float) -> tuple[float, float]:
@@ -743,8 +751,9 @@ def test_an_event_happens_in_its_week_only(event):
 
 def test_a_funder_that_leaves_takes_a_share_of_the_fund():
     _, before, after = struck("funder_leaves", 0.3)
-    assert changed(before, after) == {"fund"}
+    assert changed(before, after) == {"fund", "funders"}
     assert after[2]["fund"][0] == pytest.approx(0.7 * before[2]["fund"][0])
+    assert after[2]["funders"][0] == pytest.approx(0.7)
 
 
 @pytest.mark.parametrize("dimensions", [1, 2, 4])

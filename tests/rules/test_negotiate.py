@@ -18,6 +18,7 @@ ALIKE = (
     *("population.capacity_spread=0", "population.trust_spread=0", "population.trust_homophily=0", "context.trust=0.8"),
     *("context.conflict=0", "context.spread=0", "deliberation.misperception=0", "commitment.noise=0"),
     *("group.active=false", "commitment.shared_fate=0", "components.upkeep=0", "meeting.rate=0", "delivery.season=0"),
+    *("population.difference=0", "mandates.active=false", "commitment.cost=0.15"),
 )
 
 

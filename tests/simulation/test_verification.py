@@ -75,7 +75,9 @@ def test_with_strong_homophily_nearly_all_meetings_lie_within_sectors():
 
 @pytest.mark.parametrize("within", [0, 1])
 def test_the_starting_network_is_all_within_sectors_or_all_across(within):
-    model = InitiativeModel(load_config("run", [f"population.acquaintances_within={within}"]), seed=3)
+    model = InitiativeModel(
+        load_config("run", ["population=alike", f"population.acquaintances_within={within}"]), seed=3
+    )
     orgs, partners = model.state.orgs, model.state.partners
     pairs = [(i, int(partners[i, k])) for i in range(len(orgs)) for k in range(orgs[i].degree)]
     assert len(pairs) > 100
@@ -138,6 +140,8 @@ def relabelled(tmp_path, order: np.ndarray, *own: str) -> InitiativeModel:
         "commitment.noise=0",
         "deliberation.misperception=0",
         "leaving.turnover=0",
+        "population.difference=0",
+        "mandates.active=false",
     ]
     return InitiativeModel(
         load_config("run", ["population=from_files", *files, *known, "components=six", *own]), seed=1
@@ -188,12 +192,6 @@ def test_relabelling_the_organizations_leaves_the_distribution_of_outcomes_as_it
 def test_what_is_not_in_use_changes_nothing(unused):
     base = ["components=none", "population.size=18", "weeks=40"]
     plain, extra = (simulate(load_config("run", o), range(10)) for o in (base, [*base, *unused]))
-    pd.testing.assert_frame_equal(plain, extra, check_exact=True)
-
-
-def test_a_caucus_of_a_sector_that_takes_no_part_changes_nothing():
-    base = ["sectors=[civil_society]", "population.size=18", "weeks=40"]
-    plain, extra = (simulate(load_config("run", o), range(10)) for o in (base, [*base, "intra_sector=business"]))
     pd.testing.assert_frame_equal(plain, extra, check_exact=True)
 
 

@@ -11,7 +11,18 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from ci_sim.errors import UserError
-from ci_sim.rules.parameters import COMPONENTS, CONTEXTS, EVENTS, KINDS, PARTS, SECTORS, Config, choices, declared
+from ci_sim.rules.parameters import (
+    COMPONENTS,
+    CONTEXTS,
+    EVENTS,
+    KINDS,
+    LEVELS,
+    PARTS,
+    SECTORS,
+    Config,
+    choices,
+    declared,
+)
 
 
 def refuse_first_edition(config: Any, where: str) -> None:
@@ -38,6 +49,8 @@ def check_scenario(config: DictConfig) -> None:
     _check_parts_and_workers(config)
     _check_horizon(config)
     _check_sectors(config)
+    _check_strengthening(config)
+    _check_sequence(config)
     _check_population(config)
     for name in CONTEXTS:
         low_high = config.context[name]
@@ -125,6 +138,45 @@ def _check_horizon(config: DictConfig) -> None:
         if what.active and "until_week" in what and what.until_week < week:
             until = f"{key.removesuffix('from_week')}until_week={what.until_week}"
             raise UserError(f"{until}: lies before {key}={week}, so that it would never work")
+
+
+def _check_strengthening(config: DictConfig) -> None:
+    """Refuse the strengthening of a sector that takes no part, and levels that carry nothing."""
+    for sector in SECTORS:
+        key, strengthening = f"intra_sector.{sector}", config.intra_sector[sector]
+        if not strengthening.active:
+            continue
+        if sector not in config.sectors:
+            raise UserError(
+                f"{key}: {sector} does not take part, sectors={list(config.sectors)}, so that nothing can be strengthened in it; "
+                f"leave it out with {key}.active=false"
+            )
+        levels = list(strengthening.levels)
+        check_names(f"{key}.levels", levels, LEVELS)
+        if "spokesperson" in levels and "charter" not in levels:
+            raise UserError(
+                f"{key}.levels={levels}: a spokesperson speaks for those who have promised in the sector's charter; add charter, "
+                "or leave out spokesperson"
+            )
+
+
+def _check_sequence(config: DictConfig) -> None:
+    """Refuse a process before the initiative that nobody holds, or that leaves no time for it."""
+    first, weeks = list(config.sequence.first), config.sequence.weeks
+    check_names("sequence.first", first, SECTORS)
+    for sector in first:
+        if sector not in config.sectors:
+            raise UserError(f"sequence.first={first}: {sector} does not take part; sectors={list(config.sectors)}")
+    if bool(first) != (weeks > 0):
+        raise UserError(
+            f"sequence.first={first} with sequence.weeks={weeks}: a sequence needs both, the sectors that come first and for how "
+            "many weeks; leave out both for none"
+        )
+    if weeks >= config.weeks:
+        raise UserError(
+            f"sequence.weeks={weeks}: leaves no week for the initiative of all, weeks={config.weeks}; make it shorter, or "
+            "weeks longer"
+        )
 
 
 def _check_sectors(config: DictConfig) -> None:

@@ -25,6 +25,8 @@ _TRAITS = {  # columns of a table, and fields of `population.Given`, with what i
     "reliability": (0.0, 1.0),
     "listening": (0.0, 100.0),
     "firmness": (0.0, 1.0),
+    "turnover": (0.0, 1.0),
+    "board_weeks": (1.0, 1000.0),
 }
 
 

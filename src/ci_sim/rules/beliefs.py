@@ -136,12 +136,6 @@ def willingness_of_strangers(rules, heard, yes, no):
 
 
 @compiled
-def promise_strength(state, rules):
-    """Return how much of the doubt about the willingness of one that has promised a promise takes away, 0 to 1."""
-    return levers.trust_and_agreements(rules, state.initiative[0].week)
-
-
-@compiled
 def listening(state, rules, i):
     """Return how far organization i hears announcements this week, 0 to 1."""
     week = state.initiative[0].week
@@ -157,7 +151,9 @@ def willingness_in(state, rules, i, j, k):
     will = willingness_of_strangers(rules, heard, word == YES, word == NO)
     if k >= 0:
         will = willingness_in_tie(state, rules, i, k, heard, word == YES, word == NO)
-    return will + promise_strength(state, rules) * (1.0 - will) if state.orgs[j].signatory else will
+    other = state.orgs[j]
+    promised = other.signatory or other.federated
+    return will + state.initiative[0].promise_strength[other.sector] * (1.0 - will) if promised else will
 
 
 @entry
@@ -220,6 +216,13 @@ def threshold_inside(state, rules, i, least):
     """
     weight, successes = _seen_of_group(state, rules, i)
     return (least * (rules.inside_weight + weight) - successes) / rules.inside_weight
+
+
+@compiled
+def both_views(state, rules, i, inside):
+    """Return the chance by both views, where that by the beliefs in each member is `inside`."""
+    weight, successes = _seen_of_group(state, rules, i)
+    return (rules.inside_weight * inside + successes) / (rules.inside_weight + weight)
 
 
 @compiled

@@ -1,4 +1,4 @@
-"""The weekly cycle: the eight mechanisms in their order; one run, and many runs.
+"""The weekly cycle: the ten mechanisms in their order; one run, and many runs.
 
 `InitiativeModel.step()` and the ensemble call the same functions.
 """
@@ -15,21 +15,27 @@ from ci_sim.rules.mechanisms.commit import benefit, commit
 from ci_sim.rules.mechanisms.convene import convene
 from ci_sim.rules.mechanisms.deliberate import deliberate
 from ci_sim.rules.mechanisms.deliver import deliver
+from ci_sim.rules.mechanisms.federate import federate
 from ci_sim.rules.mechanisms.leave import leave
 from ci_sim.rules.mechanisms.meet import meet
 from ci_sim.rules.mechanisms.negotiate import negotiate
+from ci_sim.rules.mechanisms.secure import funded, secure
 from ci_sim.rules.outcomes import AT_THE_END, CONTEXT_COLUMNS, EVENTS, QUANTITIES, in_coalition, measure, write_end
 from ci_sim.rules.population import build
 from ci_sim.rules.state import (
+    CONVENE,
     LAUNCHED,
     NO_BELIEF,
     NO_BREADTH,
     NO_GAIN,
+    NO_MANDATE,
     NO_SIGNATURE,
     UNINVITED,
     circle_size,
 )
 
+# in the order in which they act in a week; `leave`, which is told the events as well, is the last
+MECHANISMS = ("secure", "convene", "federate", "negotiate", "meet", "deliberate", "deliver", "agree", "commit")
 SERIES_ROW = ("formed", "members", "fund", *QUANTITIES)
 OUTCOME_ROW = (*EVENTS, *QUANTITIES, *AT_THE_END, *(f"context_{name}" for name in CONTEXT_COLUMNS))
 _QUANTITIES_AT, _END_AT = len(EVENTS), len(EVENTS) + len(QUANTITIES)
@@ -69,7 +75,8 @@ def assess(state, rules, weeks):
     A week without a quorum is put down to one obstacle, in the tallies, in which weeks weigh half as much for each
     `formation_weeks` that they lie back: the first of these that is missing, over all convened organizations of the required
     sectors taken together, of a quorum of those who could gain if all others delivered (no gain), who would commit (no belief),
-    and who have signed as well (no signature); or else, that a single sector is missing (no breadth).
+    who would and may (no mandate, or money that convening waits for), and who have signed as well (no signature); or else, that a
+    single sector is missing (no breadth).
     """
     initiative = state.initiative[0]
     convened, inside = _coalition(state, rules)
@@ -125,26 +132,33 @@ def _coalition(state, rules):
 @compiled
 def _obstacle(state, rules, convened, inside):
     """Return what stands in the way this week, of so many convened organizations and so many in the coalition."""
-    gaining = willing = 0
+    initiative = state.initiative[0]
+    gaining = willing = free = 0
     for i in range(state.orgs.shape[0]):
         org = state.orgs[i]
         if rules.required[org.sector] and org.membership != UNINVITED:
             gaining += int(benefit(state, i) > rules.cost)
             willing += org.intends
+            free += org.intends * org.mandate
     needed = rules.quorum * convened
     if gaining < needed:
         return NO_GAIN
     if willing < needed:
         return NO_BELIEF
+    waiting = initiative.stage == CONVENE and not funded(state, rules, rules.convene)
+    if free < needed or waiting or (initiative.stage == LAUNCHED and not initiative.called):
+        return NO_MANDATE
     return NO_SIGNATURE if inside < needed else NO_BREADTH
 
 
 @compiled
 def run_week(state, rules, events, weeks):
-    """Let one week pass: the eight mechanisms, then the assessment. A collapse by the mapping stage ends the week at once."""
+    """Let one week pass: the ten mechanisms, then the assessment. A collapse by the mapping stage ends the week at once."""
     begin_week(state, rules)
+    secure(state, rules)
     convene(state, rules)
     if state.initiative[0].collapsed == 0:
+        federate(state, rules)
         negotiate(state, rules)
         meet(state, rules)
         deliberate(state, rules)

@@ -1,4 +1,4 @@
-"""Levers: how strongly each component, and each sector's caucus, works in a week (0: it does not)."""
+"""Levers: how strongly each component, and the strengthening of each sector, works in a week (0: it does not)."""
 
 from ci_sim.compilation.compiled import compiled
 
@@ -58,6 +58,24 @@ def backbone(rules, week):
 
 
 @compiled
+def strengthening(rules, s, week):
+    """Return how strongly the strengthening of sector s works, 0 to 1."""
+    return _working(rules.strengthening[s], rules.strengthening_from[s], rules.strengthening_until[s], week)
+
+
+@compiled
 def caucus(rules, s, week):
     """Return how strongly the caucus of sector s works, 0 to 1."""
-    return _working(rules.caucus[s], rules.caucus_from[s], rules.caucus_until[s], week)
+    return rules.sector_caucus[s] * strengthening(rules, s, week)
+
+
+@compiled
+def sector_charter(rules, s, week):
+    """Return how strongly the charter of sector s works, 0 to 1."""
+    return rules.sector_charter[s] * strengthening(rules, s, week)
+
+
+@compiled
+def spokesperson(rules, s, week):
+    """Return how strongly a spokesperson of sector s works, 0 to 1."""
+    return rules.sector_spokesperson[s] * strengthening(rules, s, week)

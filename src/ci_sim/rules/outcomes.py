@@ -7,6 +7,8 @@ from ci_sim.rules.beliefs import belief_in_group, trust_in, trust_in_stranger
 from ci_sim.rules.mechanisms.commit import closeness
 from ci_sim.rules.state import (
     BROKEN_OFF,
+    CAUCUS_HOURS,
+    FEDERATION_HOURS,
     MEMBER,
     NO_BELIEF,
     NO_GAIN,
@@ -17,7 +19,14 @@ from ci_sim.rules.state import (
     member_at,
 )
 
-CAUSES = ("no_gain", "no_belief", "no_signature", "no_breadth", "broken_off")  # state.NO_GAIN and so on, from 1
+CAUSES = (
+    "no_gain",
+    "no_belief",
+    "no_mandate_or_money",
+    "no_signature",
+    "no_breadth",
+    "broken_off",
+)  # state.NO_GAIN and so on, from 1
 
 # name: what it means (the columns of outcomes.parquet, after run_id, scenario, replicate and seed)
 EVENTS = {
@@ -48,7 +57,8 @@ QUANTITIES = {
 AT_THE_END = {
     "standing": "whether it has formed, and has not broken off since",
     "broken_off_week": "week in which it last broke off (missing: never, or it stands again)",
-    "cause": "what stood in the way of one that does not stand: no_gain, no_belief, no_signature, no_breadth or broken_off",
+    "cause": "what stood in the way of one that does not stand: no_gain, no_belief, no_mandate_or_money, "
+    "no_signature, no_breadth or broken_off",
     "launch_week": "week in which the joint effort was launched (missing: never)",
     "charter_week": "week since which the charter has been in force (missing: it is not)",
     "rounds": "rounds of the charter that were held",
@@ -57,6 +67,21 @@ AT_THE_END = {
     "came_off": "share of the weeks in which somebody contributed in which the joint effort came off (missing: nobody did)",
     "pilots": "joint pilots of the founding stage",
     "pilots_came_off": "joint pilots that came off",
+    "mandate_week": "week in which mandates were first enough for the joint effort (missing: never, or none is needed)",
+    "funding_week": "week in which the backbone's fund first held its reserve (missing: never)",
+    "strengthening_hours": "hours spent at caucuses, on the sectors' charters and as spokespersons",
+    "federation_week_government": "week since which government's own charter has been in force (missing: it is not)",
+    "federation_week_business": "the same of business",
+    "federation_week_civil_society": "the same of civil society",
+    "represented_government": "share of the government organizations that have signed their sector's charter",
+    "represented_business": "the same of business",
+    "represented_civil_society": "the same of civil society",
+    "following_government": "share of the government organizations that follow its spokesperson, or are it",
+    "following_business": "the same of business",
+    "following_civil_society": "the same of civil society",
+    "satisfaction_min_government": "closeness of the agenda to the least satisfied government organization ever convened",
+    "satisfaction_min_business": "the same of business",
+    "satisfaction_min_civil_society": "the same of civil society",
 }
 CONTEXT_COLUMNS = ("conflict", "spread", "reliability", "urgency", "trust", "difficulty")
 
@@ -69,9 +94,10 @@ WILLINGNESS, BELIEF, SIGNATORIES, BREADTH = 12, 13, 14, 15
 def in_coalition(org, rules):
     """Return whether an organization commits this week and, where a signature is asked for, has signed.
 
-    A signed commitment with a partner counts, and, if `charter_signs`, the charter.
+    A signed commitment with a partner counts, and, if `charter_signs`, the charter, or the sector's own.
     """
-    return org.committed == 1 and (org.signed > 0 or rules.signature == 0 or (org.signatory and rules.charter_signs))
+    chartered = rules.charter_signs and (org.signatory or org.federated)
+    return org.committed == 1 and (org.signed > 0 or rules.signature == 0 or chartered)
 
 
 @compiled
@@ -200,3 +226,29 @@ def write_end(state, row):
     row[8] = initiative.came_off / initiative.effort_weeks if initiative.effort_weeks > 0 else math.nan
     row[9] = initiative.pilots
     row[10] = initiative.pilots_came_off
+    row[11] = initiative.mandate_week if initiative.mandate_week > 0 else math.nan
+    row[12] = initiative.funding_week if initiative.funding_week > 0 else math.nan
+    row[13] = initiative.hours_by_purpose[CAUCUS_HOURS] + initiative.hours_by_purpose[FEDERATION_HOURS]
+    for s in range(3):
+        in_force = initiative.federation_week[s] > 0
+        row[14 + s] = initiative.federation_week[s] if in_force else math.nan
+        _write_sector(state, s, row[17 + s :: 3])
+
+
+@compiled
+def _write_sector(state, s, row):
+    """Write who of sector s is represented, who follows, and how near the agenda lies to the least satisfied convened one."""
+    represented = following = 0
+    least, convened = 1.0, False
+    for i in range(state.orgs.shape[0]):
+        org = state.orgs[i]
+        if org.sector == s:
+            represented += org.federated
+            following += int(org.heed > 0.0 or (org.federated and state.initiative[0].spokesperson[s] == i))
+            if org.membership != UNINVITED:
+                convened = True
+                least = min(least, closeness(state, i))
+    size = state.initiative[0].field[s]
+    row[0] = represented / size if size > 0 else math.nan
+    row[1] = following / size if size > 0 else math.nan
+    row[2] = least if convened else math.nan

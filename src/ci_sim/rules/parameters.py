@@ -22,6 +22,16 @@ COMPONENTS = (
 )
 KINDS = ("content", "process", "infrastructure")
 PARTS = ("charter", "repair", "small_steps")  # of the sixth component
+LEVELS = ("caucus", "charter", "spokesperson")  # of strengthening a sector
+PROFILE = (
+    "capacity",
+    "influence",
+    "spread",
+    "trust_homophily",
+    "acquaintances_within",
+    "turnover",
+    "board_weeks",
+)  # what sectors differ in
 CONTEXTS = ("conflict", "spread", "reliability", "urgency", "trust", "difficulty")
 # in the order of mechanisms.shocks
 EVENTS = ("funder_leaves", "election", "champion_lost", "crisis", "matching_grant", "budget_cut")
@@ -95,6 +105,48 @@ class Context:
 
 
 @dataclass
+class Profile:
+    """What a sector is like: factors of what holds for the field, 1 where it is like the field."""
+
+    capacity: float = number(
+        1.0, "factor", 0, 100, "median capacity: government few and large, civil society many and small", "direction: "
+        "domain knowledge; numbers: assumption",
+    )  # fmt: skip
+    influence: float = number(
+        1.0, "factor", 0, 100, "median influence: who holds resources that others need has power over them",
+        "direction: Pfeffer & Salancik (1978); numbers: assumption",
+    )  # fmt: skip
+    spread: float = number(1.0, "factor", 0, 10, "spread of positions inside the sector")
+    trust_homophily: float = number(
+        1.0, "factor", -10, 10, "starting trust in one's own sector above that in others: 0 among rivals for the same funders",
+        "direction: studies of nonprofit bodies, where competition was the norm; numbers: assumption",
+    )  # fmt: skip
+    acquaintances_within: float = number(
+        1.0, "factor", 0, 10, "share of the starting ties that lie within the sector: below 1 where it is fragmented",
+        "direction: as before; numbers: assumption",
+    )  # fmt: skip
+    turnover: float = number(
+        1.0, "factor", 0, 100, "yearly chance that the person in charge changes: elections and rotation"
+    )
+    board_weeks: float = number(
+        1.0, "factor", 0, 100, "weeks between two meetings of a board: by the quarter in government",
+        "recalled: boards of firms and of nonprofits meet seven or eight times a year; numbers: assumption",
+    )  # fmt: skip
+
+
+def _government() -> Profile:
+    return Profile(1.3, 1.5, 0.8, 1.0, 1.2, 1.5, 1.6)
+
+
+def _business() -> Profile:
+    return Profile(1.1, 1.25, 1.0, 1.0, 1.0, 1.0, 1.0)
+
+
+def _civil_society() -> Profile:
+    return Profile(0.8, 0.75, 1.2, 0.0, 0.7, 1.0, 0.9)
+
+
+@dataclass
 class Population:
     """Who the organizations are: drawn (`synthetic`), the packaged example (`knoke`) or a user's own tables (`from_files`)."""
 
@@ -112,6 +164,12 @@ class Population:
     share_government: float = number(0.25, "share", 0, 1, "government's share of the organizations")
     share_business: float = number(0.25, "share", 0, 1, "business's share of the organizations")
     share_civil_society: float = number(0.5, "share", 0, 1, "civil society's share of the organizations")
+    difference: float = number(
+        1.0, "share", 0, 2, "how much the sectors differ: 0 they are alike, 1 as their profiles say", span=(0, 1.5)
+    )
+    government: Profile = field(default_factory=_government)
+    business: Profile = field(default_factory=_business)
+    civil_society: Profile = field(default_factory=_civil_society)
     dimensions: int = number(2, "dimensions", 1, 4, "issues on which organizations hold positions in [0, 1]")
     capacity: float = number(
         8.0, "hours/week", 0, 168, "median hours that an organization can give the initiative", span=(4, 16)
@@ -274,7 +332,7 @@ class Commitment:
     """The decision to commit to the joint effort, and when the initiative counts as formed."""
 
     cost: float = number(
-        0.15, "benefit", 0, 1, "cost of committing for a week, in units of the full benefit", span=(0.05, 0.25)
+        0.1, "benefit", 0, 1, "cost of committing for a week, in units of the full benefit", span=(0.05, 0.25)
     )
     noise: float = number(0.03, "benefit", 0, 1, "scale of the logistic choice noise (0: none)",
                           "quantal response (McKelvey & Palfrey 1995)", span=(0.01, 0.1))  # fmt: skip
@@ -296,6 +354,31 @@ class Commitment:
     required_sectors: list[str] | None = setting(None, "sectors whose quorum is needed (null: all that take part)")
     weeks: int = number(
         8, "weeks", 1, 1000, "consecutive weeks with a quorum after which the initiative is formed", span=(4, 16)
+    )
+
+
+@dataclass
+class Mandates:
+    """An organization commits when its board lets it."""
+
+    active: bool = setting(True, "a commitment needs a mandate of the organization's board (false: none is needed)")
+    board_weeks: float = number(
+        8.0, "weeks", 1, 1000, "weeks between two meetings of a board (times the sector's profile)",
+        "recalled: boards of firms and of nonprofits meet seven or eight times a year", span=(4, 13),
+    )  # fmt: skip
+
+
+@dataclass
+class Funding:
+    """The backbone's fund is raised: those who stand behind the effort bring instalments."""
+
+    instalment: float = number(
+        500.0, "USD/organization", 0, 1e9, "instalment for each organization of the field, where all of its influence stands "
+        "behind the effort and cares for it fully", "Hanleybrown, Kania & Kramer (2012): champions and money; number: assumption",
+        span=(250, 1000),
+    )  # fmt: skip
+    round_weeks: int = number(
+        13, "weeks", 1, 1000, "weeks between two instalments: funders decide by the quarter", span=(8, 26)
     )
 
 
@@ -360,6 +443,10 @@ class Stages:
                             "Hanleybrown et al. (2012): six months to two years up to the launch", span=(13, 52))  # fmt: skip
     map_weeks: int = number(6, "weeks", 2, 1000, "weeks that mapping takes", span=(3, 12))
     map_hours: float = number(2.0, "hours/week", 0, 40, "mapping work of each champion", span=(1, 4))
+    reserve_weeks: float = number(
+        26.0, "weeks", 0, 1000, "work of its whole staff that the backbone's fund must hold when convening ends",
+        "Hanleybrown, Kania & Kramer (2012): adequate financial resources, better for years; number: assumption", span=(0, 52),
+    )  # fmt: skip
     pilot: bool = setting(True, "in the founding stage the circle takes small joint steps as a whole")
 
 
@@ -423,30 +510,49 @@ class Components:
     introduction_hours: float = number(
         2.0, "hours", 0.1, 40, "backbone's time to broker one cross-sector meeting", span=(1, 4)
     )
-    fund: float = number(3000.0, "USD/organization", 0, 1e9, "money that the backbone starts with", span=(1000, 6000))
+    fund: float = number(
+        500.0, "USD/organization", 0, 1e9, "money of the initiators that the backbone starts with", span=(0, 1500)
+    )
     wage: float = number(50.0, "USD/hour", 0, 1e6, "cost of an hour of the backbone")
 
 
 @dataclass
-class Caucus:
-    """Strengthening ties within a sector: a switch, a strength (0 to 1), and the weeks in which it works."""
+class Strengthening:
+    """Strengthening ties within a sector: a switch, a strength (0 to 1), the weeks in which it works, and its levels."""
 
     active: bool = False
-    strength: float = number(1.0, "share", 0, 1, "strength of the caucus")
-    from_week: int = number(0, "week", 0, 1_000_000_000, "week in which the caucus begins")
-    until_week: int = number(1_000_000_000, "week", 1, 1_000_000_000, "last week in which the caucus works")
+    strength: float = number(1.0, "share", 0, 1, "strength of the strengthening")
+    from_week: int = number(0, "week", 0, 1_000_000_000, "week in which it begins")
+    until_week: int = number(1_000_000_000, "week", 1, 1_000_000_000, "last week in which it works")
+    levels: list[str] = setting(
+        list(LEVELS), "what it consists of: caucus, charter (the sector's own), spokesperson (needs the charter)"
+    )
 
 
 @dataclass
 class IntraSector:
     """Strengthening ties within each sector."""
 
-    government: Caucus = field(default_factory=Caucus)
-    business: Caucus = field(default_factory=Caucus)
-    civil_society: Caucus = field(default_factory=Caucus)
+    government: Strengthening = field(default_factory=Strengthening)
+    business: Strengthening = field(default_factory=Strengthening)
+    civil_society: Strengthening = field(default_factory=Strengthening)
     share: float = number(
         0.5, "share", 0, 1, "share of its own meetings that a member gives to its sector's caucus", span=(0.2, 0.8)
     )
+    gossip: float = number(
+        0.25, "share", 0, 1, "part of the difference in what two know of a common partner that a talk at the caucus closes, "
+        "as far as the teller is trusted", "Burt & Knez (1995): gossip of third parties; number: assumption", span=(0, 0.5),
+    )  # fmt: skip
+
+
+@dataclass
+class Sequence:
+    """A process of some sectors by themselves, before the initiative of all begins."""
+
+    first: list[str] = setting(
+        [], "sectors whose organizations come together first, before the initiative of all begins"
+    )
+    weeks: int = number(0, "weeks", 0, 1_000_000_000, "weeks that they have by themselves")
 
 
 @dataclass
@@ -512,7 +618,10 @@ class Config:
     agreement: Agreement = field(default_factory=Agreement)
     charter: Charter = field(default_factory=Charter)
     commitment: Commitment = field(default_factory=Commitment)
+    mandates: Mandates = field(default_factory=Mandates)
+    funding: Funding = field(default_factory=Funding)
     leaving: Leaving = field(default_factory=Leaving)
+    sequence: Sequence = field(default_factory=Sequence)
     stages: Stages = field(default_factory=Stages)
     components: Components = field(default_factory=Components)
     intra_sector: IntraSector = field(default_factory=IntraSector)

@@ -11,7 +11,7 @@ import numpy as np
 from ci_sim.compilation.compiled import compiled, entry
 from ci_sim.rules import streams
 from ci_sim.rules.beliefs import shocks_to_odds
-from ci_sim.rules.state import UNINVITED, tie_between
+from ci_sim.rules.state import NOBODY, UNINVITED, tie_between
 
 
 class Given(NamedTuple):
@@ -24,6 +24,8 @@ class Given(NamedTuple):
     reliability: np.ndarray  # (N,)
     listening: np.ndarray  # (N,)
     firmness: np.ndarray  # (N,)
+    turnover: np.ndarray  # (N,)
+    board_weeks: np.ndarray  # (N,)
     position: np.ndarray  # (N, D), D from 1 to 4
     draw_ties: np.ndarray  # (1,) int8: 1 if the starting ties are drawn
     ties: np.ndarray  # (E, 2) int32: who, whom
@@ -48,12 +50,13 @@ def build(state, given, rules, seed):
     state.initiative[0].dimensions = given.position.shape[1]
     _draw_context(state, rules, seed)
     for i in range(given.sector.shape[0]):
-        _begin_organization(state.orgs[i])
+        _begin_organization(state.orgs[i], state.internal[i])
         state.words[i] = 0
         state.orgs[i].sector = given.sector[i]
         _draw_traits(state, given, rules, seed, i)
         _draw_manners(state.orgs[i], given, rules, seed, i)
-        _draw_position(state, given, seed, i)
+        _set_up_board(state, given, rules, seed, i)
+        _draw_position(state, given, rules, seed, i)
         _draw_starting_trust(state, rules, seed, i)
     _list_by_sector(state)
     for s in range(3):
@@ -82,11 +85,18 @@ def _begin(state, rules, seed):
     for tally in range(initiative.tallies.shape[0]):
         initiative.tallies[tally] = 0.0
     initiative.fund = rules.fund * state.orgs.shape[0]
+    initiative.funders = 1.0
+    initiative.called = int(not rules.mandates)
+    initiative.mandate_week = initiative.funding_week = 0
+    initiative.funding_due = 1 + int(rules.funding_weeks * streams.uniform(seed, 0, 0, 0, streams.FUNDING))
     for d in range(4):
         initiative.agenda[d] = 0.5
     for s in range(3):
         initiative.roster_size[s] = initiative.convened[s] = 0
-        initiative.sector_promised[s] = initiative.sector_refused[s] = 0.0
+        initiative.sector_promised[s] = initiative.sector_refused[s] = initiative.promise_strength[s] = 0.0
+        initiative.federation_week[s] = initiative.next_sector_round[s] = initiative.sector_rounds[s] = 0
+        initiative.spokesperson[s] = NOBODY
+        initiative.judgement[s] = 0.0
         for side in range(2):
             initiative.sector_words[s, side] = initiative.sector_record[s, side] = 0.0
     for purpose in range(initiative.hours_by_purpose.shape[0]):
@@ -98,14 +108,16 @@ def _begin(state, rules, seed):
 
 
 @compiled
-def _begin_organization(org):
+def _begin_organization(org, internal):
     """Set an organization to its beginning: outside the circle, without ties or experience."""
     org.membership = UNINVITED
+    internal.breaches = 0
+    internal.accounted = 0.0
     org.degree = org.signed = org.seat = org.discontent = 0
     org.decided = org.intends = org.committed = org.signatory = org.contributed = 0
-    org.breaches = org.signing_week = 0
+    org.signing_week = org.federated = org.board_met = 0
     org.participation = org.expected_share = org.mean_trust = org.mean_willingness = 0.0
-    org.group_success = org.group_failure = org.accounted = org.hours_left = org.hours_spent = 0.0
+    org.group_success = org.group_failure = org.hours_left = org.hours_spent = org.heed = 0.0
     org.record_kept = org.record_broken = 0.0
     for s in range(3):
         org.outlook_kept[s] = org.outlook_broken[s] = 0.0
@@ -129,12 +141,25 @@ def _draw_context(state, rules, seed):
 
 
 @compiled
+def _factor(rules, factors, s):
+    """Return what a number of the field is multiplied by in sector s, as far as sectors differ."""
+    return 1.0 + rules.difference * (factors[s] - 1.0)
+
+
+@compiled
+def _positive(rules, factors, s):
+    return max(0.0, _factor(rules, factors, s))
+
+
+@compiled
 def _draw_traits(state, given, rules, seed, i):
     """Capacity and influence are log-normal; salience and reliability are logistic-normal around the context's medians."""
     org, initiative = state.orgs[i], state.initiative[0]
     a, b, c, d = streams.normals(seed, 0, i, 0, streams.TRAITS)
-    org.capacity = _or(given.capacity[i], rules.capacity * math.exp(rules.capacity_spread * a))
-    org.influence = _or(given.influence[i], math.exp(rules.influence_spread * b))
+    capacity = rules.capacity * _positive(rules, rules.profile_capacity, org.sector)
+    influence = _positive(rules, rules.profile_influence, org.sector)
+    org.capacity = _or(given.capacity[i], capacity * math.exp(rules.capacity_spread * a))
+    org.influence = _or(given.influence[i], influence * math.exp(rules.influence_spread * b))
     org.salience = _or(given.salience[i], _logistic(_logit(initiative.urgency) + rules.salience_spread * c))
     org.reliability = _or(
         given.reliability[i], _logistic(_logit(initiative.reliability) + rules.reliability_spread * d)
@@ -150,12 +175,24 @@ def _draw_manners(org, given, rules, seed, i):
 
 
 @compiled
+def _set_up_board(state, given, rules, seed, i):
+    """When its board meets, from a week of its own on, and how often its people change."""
+    org, internal = state.orgs[i], state.internal[i]
+    turnover = min(1.0, rules.turnover * _positive(rules, rules.profile_turnover, org.sector))
+    weeks = max(1.0, rules.board_weeks * _positive(rules, rules.profile_board_weeks, org.sector))
+    internal.turnover = 1.0 - (1.0 - _or(given.turnover[i], turnover)) ** (1.0 / 52.0)
+    internal.board_weeks = _or(given.board_weeks[i], weeks)
+    internal.board_meets = np.float64(internal.board_weeks) * streams.uniform(seed, 0, i, 0, streams.BOARD)
+    org.mandate = int(not rules.mandates)
+
+
+@compiled
 def _or(given, drawn):
     return drawn if math.isnan(given) else given
 
 
 @compiled
-def _draw_position(state, given, seed, i):
+def _draw_position(state, given, rules, seed, i):
     """The sectors' mean positions form a triangle of side `conflict` in the first two dimensions, turned at random."""
     org, initiative = state.orgs[i], state.initiative[0]
     turn = 2.0 * math.pi * streams.uniform(seed, 0, 0, 0, streams.ORIENTATION)
@@ -163,10 +200,11 @@ def _draw_position(state, given, seed, i):
     radius = initiative.conflict / math.sqrt(3.0)
     noise = streams.normals(seed, 0, i, 0, streams.POSITION)
     center = (0.5 + radius * math.cos(angle), 0.5 + radius * math.sin(angle), 0.5, 0.5)
+    spread = initiative.spread * _positive(rules, rules.profile_spread, org.sector)
     for d in range(4):
         org.position[d] = 0.5
         if d < initiative.dimensions:
-            drawn = min(1.0, max(0.0, center[d] + initiative.spread * noise[d]))
+            drawn = min(1.0, max(0.0, center[d] + spread * noise[d]))
             org.position[d] = _or(given.position[i, d], drawn)
 
 
@@ -174,12 +212,14 @@ def _draw_position(state, given, seed, i):
 def _draw_starting_trust(state, rules, seed, i):
     """Starting trust is logistic-normal, `trust_homophily` higher (in log-odds) in one's own sector than in the others.
 
+    Where rivals make a sector, the difference is less, by as much as one's own sector is trusted less.
     Who trusts its own sector more than others do thinks as much better of groups.
     """
     org = state.orgs[i]
     noise = streams.normals(seed, 0, i, 0, streams.STARTING_TRUST)
+    own = _factor(rules, rules.profile_trust_homophily, org.sector) - 0.5
     for s in range(3):
-        kinship = 0.5 if s == org.sector else -0.5
+        kinship = own if s == org.sector else -0.5
         center = _logit(state.initiative[0].trust) + kinship * rules.trust_homophily
         org.prior[s] = _logistic(center + rules.trust_spread * noise[s])
     org.group_prior = _logistic(_logit(rules.group_prior) + rules.trust_spread * noise[org.sector])
@@ -275,9 +315,10 @@ def _draw_acquaintances(state, rules, seed):
     for i in range(n):
         count = int(0.5 * rules.acquaintances + streams.uniform(seed, 0, i, 0, streams.ACQUAINTANCE))
         s = state.orgs[i].sector
+        within = rules.acquaintances_within * _positive(rules, rules.profile_acquaintances_within, s)
         for draw in range(count):
             kin, who, _, _ = streams.uniforms(seed, 0, i, draw + 1, streams.ACQUAINTANCE)
-            if kin < rules.acquaintances_within or size[s] == n:
+            if kin < within or size[s] == n:
                 j = roster[s, int(who * size[s])]
             else:
                 j = _outside(roster, size, s, int(who * (n - size[s])))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from omegaconf import OmegaConf
 
-from ci_sim.rules.parameters import COMPONENTS, CONTEXTS, EVENTS, PARTS, SECTORS, STAGES
+from ci_sim.rules.parameters import COMPONENTS, CONTEXTS, EVENTS, LEVELS, PARTS, PROFILE, SECTORS, STAGES
 
 _FROM_GROUPS = {
     "trust": ("half_life", "broken_weight", "prior_weight", "generalization"),
@@ -20,18 +20,23 @@ _FROM_GROUPS = {
     "agreement": ("step_trust", "signing_trust"),
     "commitment": ("cost", "noise", "shared_fate", "quorum"),
     "leaving": ("salience_half_life", "win", "participation_cost", "turnover", "turnover_loss"),
-    "stages": ("readiness", "founding_share", "map_hours"),
+    "mandates": ("board_weeks",),
+    "funding": ("instalment",),
+    "intra_sector": ("share", "gossip"),
+    "stages": ("readiness", "founding_share", "map_hours", "reserve_weeks"),
     "components": ("upkeep", "crowding", "easing", "reporting", "contact_saving", "staff", "introduction_hours", "fund", "wage"),
     "population": (
         "capacity", "capacity_spread", "influence_spread", "salience_spread", "reliability_spread", "trust_spread",
         "listening_spread", "firmness", "trust_homophily", "acquaintances", "acquaintances_within", "acquaintance_evidence",
+        "difference",
     ),
 }  # fmt: skip
-_READ = (*_FROM_GROUPS, "context", "intra_sector")
+_READ = (*_FROM_GROUPS, "context", "sequence")
 _WHOLE_NUMBERS = {
     "charter": ("round_weeks", "tolerance"),
     "commitment": ("weeks",),
     "delivery": ("season_weeks",),
+    "funding": ("round_weeks",),
     "leaving": ("patience",),
     "stages": ("core", "cohort", "cohort_weeks", "max_weeks", "map_weeks"),
 }
@@ -43,6 +48,8 @@ _RENAMED = {
     ("group", "prior"): "group_prior",
     ("group", "prior_weight"): "group_prior_weight",
     ("charter", "hours"): "drafting_hours",
+    ("funding", "round_weeks"): "funding_weeks",
+    ("intra_sector", "share"): "caucus_share",
 }
 
 
@@ -64,7 +71,10 @@ RULES = np.dtype(
         + [("required", "i8", (3,))]
         + [(part, "i8") for part in PARTS]
         + [("willingness_evidence", "f8"), ("group_evidence", "f8")]
-        + [("caucus", "f8", (3,)), ("caucus_from", "i8", (3,)), ("caucus_until", "i8", (3,)), ("caucus_share", "f8")]
+        + [("strengthening", "f8", (3,)), ("strengthening_from", "i8", (3,)), ("strengthening_until", "i8", (3,))]
+        + [(f"sector_{level}", "i8", (3,)) for level in LEVELS]
+        + [(f"profile_{trait}", "f8", (3,)) for trait in PROFILE]
+        + [("mandates", "i8"), ("start_week", "i8"), ("first", "i8", (3,))]
         + [("context_low", "f8", (len(CONTEXTS),)), ("context_high", "f8", (len(CONTEXTS),))],
     )
 )
@@ -79,6 +89,8 @@ def rules_from(config: Any) -> np.ndarray:
     for group, names in [*_FROM_GROUPS.items(), *_WHOLE_NUMBERS.items()]:
         for name in names:
             rules[_rule_name(group, name)] = told[group][name]
+    sequence = told["sequence"]
+    rules.start_week = 1 + (sequence["weeks"] if sequence["first"] else 0)
     for name in STAGES:
         stage = told["stages"][name]
         rules[name] = stage["strength"] if stage["active"] else 0.0
@@ -86,7 +98,8 @@ def rules_from(config: Any) -> np.ndarray:
         lever = told["components"][component]
         at_work = lever["active"] and lever["kind"] not in told["components"]["without"]
         rules[component] = lever["strength"] if at_work else 0.0
-        rules[f"{component}_from"], rules[f"{component}_until"] = lever["from_week"], lever["until_week"]
+        rules[f"{component}_from"] = max(lever["from_week"], rules.start_week)
+        rules[f"{component}_until"] = lever["until_week"]
     rules.calendar = told["stages"]["admission"] == "calendar"
     rules.pilot = told["stages"]["pilot"]
     rules.known = told["commitment"]["known"]
@@ -96,12 +109,20 @@ def rules_from(config: Any) -> np.ndarray:
         rules[part] = part in told["components"]["trust_and_agreements"]["parts"]
     rules.willingness_evidence = told["willingness"]["active"]
     rules.group_evidence = told["group"]["active"]
-    rules.caucus_share = told["intra_sector"]["share"]
+    rules.mandates = told["mandates"]["active"]
     required = told["commitment"]["required_sectors"]
     for s, sector in enumerate(SECTORS):
-        caucus = told["intra_sector"][sector]
-        rules.caucus[s] = caucus["strength"] if caucus["active"] else 0.0
-        rules.caucus_from[s], rules.caucus_until[s] = caucus["from_week"], caucus["until_week"]
+        strengthening = told["intra_sector"][sector]
+        rules.strengthening[s] = strengthening["strength"] if strengthening["active"] else 0.0
+        rules.strengthening_from[s], rules.strengthening_until[s] = (
+            strengthening["from_week"],
+            strengthening["until_week"],
+        )
+        for level in LEVELS:
+            rules[f"sector_{level}"][s] = level in strengthening["levels"]
+        for trait in PROFILE:
+            rules[f"profile_{trait}"][s] = told["population"][sector][trait]
+        rules.first[s] = sector in sequence["first"]
         rules.required[s] = sector in (config.sectors if required is None else required)
     for c, name in enumerate(CONTEXTS):
         value = told["context"][name]
@@ -123,8 +144,6 @@ def set_rule(rules: np.ndarray, key: str, value: float | np.ndarray) -> None:
         _set_lever(rules, group, lever, what, value)
     elif group == "context":
         rules["context_low"][:, CONTEXTS.index(name)] = rules["context_high"][:, CONTEXTS.index(name)] = value
-    elif key == "intra_sector.share":
-        rules["caucus_share"] = value
     elif name in (*_FROM_GROUPS.get(group, ()), *_WHOLE_NUMBERS.get(group, ())):
         rules[_rule_name(group, name)] = value
     else:
@@ -132,15 +151,16 @@ def set_rule(rules: np.ndarray, key: str, value: float | np.ndarray) -> None:
 
 
 def _set_lever(rules: np.ndarray, group: str, lever: str, what: str, value: float | np.ndarray) -> None:
-    caucus = group == "intra_sector" and lever in SECTORS
-    if not caucus and (group, lever) not in _LEVERS:
+    sector = group == "intra_sector" and lever in SECTORS
+    if not sector and (group, lever) not in _LEVERS:
         raise KeyError(f"{group}.{lever}.{what}")
-    field, column = ("caucus", SECTORS.index(lever)) if caucus else (lever, None)
+    field, column = ("strengthening", SECTORS.index(lever)) if sector else (lever, None)
     if what in ("from_week", "until_week") and group != "stages":
         weeks = rules[f"{field}_{what.removesuffix('_week')}"]
-        (weeks if column is None else weeks[:, column])[:] = value
+        begins = group == "components" and what == "from_week"
+        (weeks if column is None else weeks[:, column])[:] = np.maximum(value, rules["start_week"]) if begins else value
     elif what == "strength":
-        strengths = rules[field] if column is None else rules["caucus"][:, column]
+        strengths = rules[field] if column is None else rules[field][:, column]
         strengths[:] = np.where(strengths > 0.0, value, 0.0)
     else:
         raise KeyError(f"{group}.{lever}.{what}")

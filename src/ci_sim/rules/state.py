@@ -16,14 +16,16 @@ NO_AGREEMENT, UNDERSTANDING, JOINT_STEP, SIGNED = 0, 1, 2, 3  # the ladder of ag
 CONTACT, STEP_KEPT, STEP_BROKEN = 0, 1, 2  # what came of a meeting
 RECOGNIZE, MAP, CONVENE, FOUND, LAUNCHED = 0, 1, 2, 3, 4  # where the initiative stands
 # What stands in the way of a quorum in a week, and at last that it was lost; 0: nothing does.
-STANDS, NO_GAIN, NO_BELIEF, NO_SIGNATURE, NO_BREADTH, BROKEN_OFF = range(6)
+STANDS, NO_GAIN, NO_BELIEF, NO_MANDATE, NO_SIGNATURE, NO_BREADTH, BROKEN_OFF = range(7)
 
 # What others can know of an organization, in bits of `State.standing`: its sector, and these. In a round of the charter, who has
 # said yes has PROMISED, and who has said no REFUSED.
 SECTOR, SAID_YES, PROMISED, IN_CIRCLE, SAID_NO, ON_RECORD, REFUSED = 3, 4, 8, 16, 32, 64, 128
 
 # What hours are spent on.
-PURPOSES = ("upkeep", "caucus", "meeting", "mapping", "joint_step", "contribution", "pilot", "drafting", "account")
+PURPOSES = (
+    "upkeep", "caucus", "meeting", "mapping", "joint_step", "contribution", "pilot", "drafting", "account", "federation",
+)  # fmt: skip
 (
     UPKEEP_HOURS,
     CAUCUS_HOURS,
@@ -34,8 +36,10 @@ PURPOSES = ("upkeep", "caucus", "meeting", "mapping", "joint_step", "contributio
     PILOT_HOURS,
     DRAFTING_HOURS,
     ACCOUNT_HOURS,
-) = range(9)
+    FEDERATION_HOURS,
+) = range(10)
 NO_HOURS = -1
+NOBODY = -1  # in place of an organization
 
 YES, NO = 1, -1  # an announcement
 
@@ -78,22 +82,33 @@ ORGANIZATION = _record(
     ("prior", "f4", (3,)),  # starting trust in an unknown organization of each sector
     ("listening", "f4"),  # how far it listens: what its bound of confidence is multiplied by
     ("firmness", "f4"),  # share by which it moves less than others would, 0 to 1
-    ("accounted", "f4"),  # share of the hours of an account for its last breach that it has given
+    ("heed", "f4"),  # how far it goes by what its sector's spokesperson judges, 0 to 1; 0: it does not follow
     ("seat", "u4"),  # place in its sector's roster while a member
     ("discontent", "i4"),  # consecutive weeks without expected net benefit
     ("signing_week", "i4"),  # week in which it signed the charter
-    ("breaches", "i4"),  # consecutive weeks in which it broke what it promised in the charter
     ("degree", "i2"),  # number of its ties
     ("signed", "i2"),  # signed commitments that it holds
     ("sector", "u1"),  # index into SECTORS
     ("membership", "i1"),  # UNINVITED, MEMBER or LEFT
     ("decided", "i1"),  # 1 if it has decided anything since it joined
     ("signatory", "i1"),  # 1 if it has signed the charter that is in force
+    ("federated", "i1"),  # 1 if it has signed its sector's own charter, which is in force
+    ("mandate", "i1"),  # 1 if its board lets it commit
+    ("board_met", "i1"),  # 1 if its board has met since it first decided
     ("contributed", "i1"),  # 1 if it kept the promise of a contribution this week
     ("intends", "i1"),  # 1 if it would commit this week
     ("committed", "i1"),  # 1 if it committed this week
     ("caucused", "i1"),  # 1 if it attended its sector's caucus this week
     ("inside", "i1"),  # 1 if it was in the coalition at the end of the week
+)
+
+# What rules seldom read of an organization, so that the rest takes few lines of the memory.
+INTERNAL = _record(
+    ("turnover", "f4"),  # chance, in a week, that the person in charge changes
+    ("board_weeks", "f4"),  # between two meetings of its board
+    ("board_meets", "f4"),  # week from which on its board meets next
+    ("accounted", "f4"),  # share of the hours of an account for its last breach that it has given
+    ("breaches", "i4"),  # consecutive weeks in which it broke what it promised in a charter
 )
 
 # The ties of organization i are the slots 0 ... degree-1 of its row. A tie always has both sides. With whom a tie is stands apart
@@ -128,6 +143,10 @@ INITIATIVE = _record(
     ("effort_weeks", "i8"),  # weeks in which somebody contributed to the joint effort
     ("came_off", "i8"),  # weeks of these in which enough was delivered
     ("launch_week", "i8"),
+    ("called", "i8"),  # 1 if enough hold a mandate for the joint effort to be called for after the launch
+    ("mandate_week", "i8"),  # week in which mandates were first enough for the joint effort; 0: they never were
+    ("funding_due", "i8"),  # week of the next instalment
+    ("funding_week", "i8"),  # week in which the fund first held what convening asks; 0: it never did
     ("meetings", "i8"),  # meetings of this week
     ("streak", "i8"),  # consecutive weeks with a quorum; below 0: without one
     ("formed", "i8"),
@@ -146,13 +165,24 @@ INITIATIVE = _record(
     ("sector_words", "f8", (3, 2)),  # share of the members who announced that they would do their part, and that not
     ("sector_promised", "f8", (3,)),  # share of the members who have promised in the charter, or in its present round
     ("sector_refused", "f8", (3,)),  # share of the members who have refused in the present round
+    (
+        "promise_strength",
+        "f8",
+        (3,),
+    ),  # how much of the doubt about its members' willingness a promise takes away, by sector
+    ("federation_week", "i8", (3,)),  # week since which the sector's own charter has been in force; 0: it is not
+    ("next_sector_round", "i8", (3,)),  # week of the next round of the sector's charter at the earliest
+    ("sector_rounds", "i8", (3,)),  # rounds of the sector's charter held so far
+    ("spokesperson", "i8", (3,)),  # who speaks for the sector, or NOBODY
+    ("judgement", "f8", (3,)),  # chance that enough deliver, as the sector's spokesperson judges it
     ("public_results", "f8", (2,)),  # weeks of the joint effort that are publicly known: enough delivered, too few did
-    ("tallies", "f8", (5,)),  # recent weeks without a quorum, fading, by what stood in its way
+    ("tallies", "f8", (6,)),  # recent weeks without a quorum, fading, by what stood in its way
     ("worth", "f8"),  # what the joint effort is worth to all this week, 1 without events
     ("season_odds", "f8"),  # what the odds of keeping a promise are multiplied by this week
     ("hours_by_purpose", "f8", (len(PURPOSES),)),  # spent since the start
     ("mapped", "f8"),  # share of misperception that mapping removed
     ("fund", "f8"),  # backbone's money left, USD
+    ("funders", "f8"),  # share of the instalments that funders still give
     ("staff_hours", "f8"),  # backbone's hours left this week
     ("promises", "f8"),  # promises made since the start
     ("promises_kept", "f8"),
@@ -172,6 +202,7 @@ class State(NamedTuple):
     """Everything that a run changes."""
 
     orgs: np.ndarray  # (N,) of ORGANIZATION
+    internal: np.ndarray  # (N,) of INTERNAL
     ties: np.ndarray  # (N, K) of TIE
     partners: np.ndarray  # (N, K) with whom each tie is
     initiative: np.ndarray  # (1,) of INITIATIVE
@@ -198,6 +229,7 @@ def allocate(organizations: int, max_ties: int, weeks: int) -> State:
     n, k = organizations, max_ties
     return State(
         orgs=_room(n, ORGANIZATION),
+        internal=_room(n, INTERNAL),
         ties=_room((n, k), TIE),
         partners=_room((n, k), np.uint32),
         initiative=np.zeros(1, INITIATIVE),
@@ -237,7 +269,7 @@ def note_standings(state):
     """Note what others can know of each organization in little room: that of its partners, anywhere in memory, stays at hand."""
     for i in range(state.orgs.shape[0]):
         org = state.orgs[i]
-        standing = org.sector + PROMISED * org.signatory + IN_CIRCLE * (org.membership == MEMBER)
+        standing = org.sector + PROMISED * max(org.signatory, org.federated) + IN_CIRCLE * (org.membership == MEMBER)
         standing += SAID_YES * (state.words[i] == YES) + SAID_NO * (state.words[i] == NO)
         if org.record_kept + org.record_broken > 0.0:
             standing += ON_RECORD
@@ -278,7 +310,7 @@ def join_circle(state, i):
     """Make organization i a member of the circle."""
     org, size = state.orgs[i], state.initiative[0].roster_size
     org.membership = MEMBER
-    org.decided = 0
+    org.decided = org.board_met = 0
     org.seat = size[org.sector]
     state.roster[org.sector, org.seat] = i
     size[org.sector] += 1
@@ -296,7 +328,8 @@ def leave_circle(state, i):
     org.membership = LEFT
     org.intends = 0
     org.committed = 0
-    org.signatory = 0
+    org.signatory = org.federated = 0
+    org.heed = 0.0
     for k in range(org.degree):
         set_agreement(state, i, k, NO_AGREEMENT)
 

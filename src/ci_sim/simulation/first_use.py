@@ -34,6 +34,7 @@ def share_of_helper() -> list[tuple[Any, tuple]]:
     row, pairs, trust, rungs = np.empty(0), np.empty((0, 2), np.int64), np.empty((0, 2)), np.empty(0, np.int64)
     calls: list[tuple] = [
         (engine.convene, state, rules),
+        (engine.federate, state, rules),
         (engine.negotiate, state, rules),
         (engine.deliberate, state, rules),
         (engine.deliver, state, rules),

@@ -19,7 +19,7 @@ from ci_sim.rules.beliefs import group_belief, trust_between, willingness_betwee
 from ci_sim.rules.outcomes import QUANTITIES
 from ci_sim.rules.parameters import SECTORS
 from ci_sim.rules.population import build
-from ci_sim.rules.state import MEMBER
+from ci_sim.rules.state import MEMBER, NOBODY
 from ci_sim.simulation.ensemble import job_from, memory_for, outcomes_of_run
 from ci_sim.simulation.snapshots import MEMBERSHIPS, organizations_table, ties_table
 
@@ -54,6 +54,21 @@ class Organization(mesa.Agent):
     def signatory(self) -> bool:
         """Whether it has signed the charter that is in force."""
         return bool(self._record.signatory)
+
+    @property
+    def federated(self) -> bool:
+        """Whether it has signed its sector's own charter, which is in force."""
+        return bool(self._record.federated)
+
+    @property
+    def follows(self) -> bool:
+        """Whether it follows its sector's spokesperson."""
+        return bool(self._record.heed > 0)
+
+    @property
+    def mandate(self) -> bool:
+        """Whether its board lets it commit."""
+        return bool(self._record.mandate)
 
     @property
     def belief_in_group(self) -> float:
@@ -168,8 +183,7 @@ class InitiativeModel(mesa.Model):
         self.dimensions = int(self.initiative.dimensions)
         self.organizations = [Organization(self, i) for i in range(len(self.job.partners.ids))]
         self.mechanisms: dict[str, Callable[[InitiativeModel], None]] = {
-            name: self._compiled(name)
-            for name in ("convene", "negotiate", "meet", "deliberate", "deliver", "agree", "commit")
+            name: self._compiled(name) for name in engine.MECHANISMS
         }
         self.mechanisms["leave"] = lambda model: engine.leave(model.state, model.rules, model.job.events)
         self._own_rules = dict(self.mechanisms)
@@ -266,6 +280,11 @@ class InitiativeModel(mesa.Model):
     def charter_week(self) -> int | None:
         """The week since which the circle's charter has been in force, or None."""
         return int(self.initiative.charter_week) or None
+
+    def spokesperson(self, sector: str) -> Organization | None:
+        """Return the organization that speaks for a sector, or None."""
+        index = int(self.initiative.spokesperson[SECTORS.index(sector)])
+        return None if index == NOBODY else self.organizations[index]
 
     def outcomes(self) -> pd.DataFrame:
         """Return the outcomes so far: one row, with the columns of every outcomes table."""

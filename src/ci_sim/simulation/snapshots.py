@@ -21,11 +21,15 @@ def organizations_table(state: State, rules: np.record, partners: Partners) -> p
     table["sector"] = np.array(SECTORS)[records["sector"]]
     table["membership"] = np.array(MEMBERSHIPS)[records["membership"]]
     table["committed"] = records["committed"].astype(bool)
-    table["signatory"] = records["signatory"].astype(bool)
-    written = (records["signed"] > 0) | (table["signatory"] & bool(rules.charter_signs)) | (rules.signature == 0)
+    for name in ("mandate", "signatory", "federated"):
+        table[name] = records[name].astype(bool)
+    table["follows"] = records["heed"] > 0
+    chartered = (table["signatory"] | table["federated"]) & bool(rules.charter_signs)
+    written = (records["signed"] > 0) | chartered | (rules.signature == 0)
     table["in_coalition"] = table["committed"] & written
     for name in ("signed", "capacity", "influence", "salience", "reliability", "listening", "firmness"):
         table[name] = records[name]
+    table["board_weeks"] = state.internal["board_weeks"]
     for name in ("mean_trust", "mean_willingness", "expected_share"):  # of the others, as it sees them
         table[name] = records[name]
     beliefs = np.empty(len(records))

@@ -10,10 +10,12 @@ There is no joint effort without the consents that the decision rule asks (`deci
 chances: that enough deliver, and that of each required sector enough agree, for which a member need only be willing. (Those who
 deliver are among those who agree, and both move with what all have in common, so that the lesser stands for both.)
 
-Continuous communication lets every member announce, before anyone decides, whether it would do its part if enough others did. It
-costs nothing and binds to nothing; a listener counts the last one as something seen, times its trust in the speaker. Who has
-signed a charter that is in force is taken to be willing. Mutually reinforcing activities lower theta by the share `easing`.
-Before the launch the answer is only an intention (a straw poll).
+Continuous communication lets every member announce, before anyone decides, whether it would do its part if enough others did.
+It costs nothing and binds to nothing; a listener counts the last one as something seen, times its trust in the speaker. Who has
+signed a charter that is in force is taken to be willing. Who follows its sector's spokesperson (`federate`) expects what it
+judges, as far as it trusts it, and for the rest what it sees itself. Mutually reinforcing activities lower theta by the share
+`easing`. Before the launch the answer is only an intention (a straw poll). After it the joint effort is called for while enough
+hold a mandate (`secure`); until then, and for who has none, the answer stays an intention, which asks the board.
 """
 
 import math
@@ -21,9 +23,9 @@ import math
 from ci_sim.compilation.compiled import compiled, entry
 from ci_sim.rules import levers, streams
 from ci_sim.rules.beliefs import (
+    both_views,
     chance_of_enough,
     listening,
-    promise_strength,
     threshold_inside,
     trust_by_standing,
     trust_in_stranger,
@@ -31,6 +33,7 @@ from ci_sim.rules.beliefs import (
     willingness_of_strangers,
 )
 from ci_sim.rules.decision import consents_needed
+from ci_sim.rules.mechanisms.secure import mandated
 from ci_sim.rules.state import (
     ALL,
     BELIEFS,
@@ -42,6 +45,7 @@ from ci_sim.rules.state import (
     LAUNCHED,
     MEMBER,
     NO,
+    NOBODY,
     ON_RECORD,
     PROMISED,
     REFUSED,
@@ -51,8 +55,11 @@ from ci_sim.rules.state import (
     STRANGERS,
     YES,
     circle_size,
+    member_at,
     note_standings,
 )
+
+WHOLE_CIRCLE = -1  # in place of a sector
 
 
 @entry
@@ -62,17 +69,33 @@ def commit(state, rules):
     streams.uniform_each(initiative.seed, initiative.week, streams.CHOICE, state.draws)
     _announce(state, rules)
     note_standings(state)
-    sector_views(state)
-    for i in range(state.orgs.shape[0]):
-        if state.orgs[i].membership == MEMBER:
-            state.orgs[i].committed = int(would_commit(state, rules, i, state.draws[i], 1.0))
+    sector_views(state, rules)
+    hear_spokespersons(state, rules)
+    if rules.mandates:
+        initiative.called = int(_called_for(state, rules))
     for i in range(state.orgs.shape[0]):
         org = state.orgs[i]
         if org.membership == MEMBER:
-            org.intends = org.committed
+            org.intends = int(would_commit(state, rules, i, state.draws[i], 1.0))
+            org.committed = org.intends * org.mandate if initiative.called and initiative.stage == LAUNCHED else 0
             org.decided = 1
-            if initiative.stage < LAUNCHED:
-                org.committed = 0
+
+
+@compiled
+def _called_for(state, rules):
+    """Return whether as many hold a mandate as the decision rule asks of each required sector.
+
+    The first time it waits besides until every member's board has met; that week is noted.
+    """
+    initiative = state.initiative[0]
+    if not mandated(state, rules, 1.0):
+        return False
+    if initiative.mandate_week == 0:
+        for place in range(circle_size(state)):
+            if not state.orgs[member_at(state, place)].board_met:
+                return False
+        initiative.mandate_week = initiative.week
+    return True
 
 
 @compiled
@@ -99,7 +122,8 @@ def closeness(state, i):
     org, initiative = state.orgs[i], state.initiative[0]
     total = 0.0
     for d in range(initiative.dimensions):
-        total += (org.position[d] - initiative.agenda[d]) ** 2
+        apart = org.position[d] - initiative.agenda[d]
+        total += apart * apart  # a power of Python's would round otherwise
     return max(0.0, 1.0 - 2.0 * math.sqrt(total / initiative.dimensions))
 
 
@@ -110,10 +134,15 @@ def benefit(state, i):
 
 
 @compiled
-def sector_views(state):
-    """Summarize, for members without a tie, each sector's public record, announcements and promises."""
+def sector_views(state, rules):
+    """Summarize, for members without a tie, each sector's public record, announcements and promises, and what these are worth.
+
+    A promise takes away as much of the doubt about one's willingness as the sixth component is strong, or the sector's charter.
+    """
     initiative = state.initiative[0]
     for s in range(3):
+        in_circle = levers.trust_and_agreements(rules, initiative.week)
+        initiative.promise_strength[s] = max(in_circle, levers.sector_charter(rules, s, initiative.week))
         n = max(1, initiative.roster_size[s])
         kept = broken = yes = no = promised = refused = 0.0
         for p in range(initiative.roster_size[s]):
@@ -135,21 +164,21 @@ def sector_views(state):
 
 
 @compiled
-def gather_beliefs(state, rules, i, hearing, promise):
+def gather_beliefs(state, rules, i, among):
     """Write what organization i believes of the other members into the scratch, and how many entries it takes.
 
     It goes by the standings just noted. One entry for each tie within the circle, then one for the members of each sector
     without a tie. On the way the means of trust and of willingness are noted, and of their product.
 
     Args:
-        hearing: how far i hears announcements, 0 to 1.
-        promise: how much of the doubt about the willingness of one that has promised a promise takes away, 0 to 1.
+        among: a sector whose members alone count, and nothing is noted; or WHOLE_CIRCLE.
     """
     initiative, org = state.initiative[0], state.orgs[i]
+    hearing = listening(state, rules, i)
     trusted, willing, expected = 0.0, 0.0, 0.0
     strangers = state.scratch[STRANGERS]
     for s in range(3):
-        strangers[s] = initiative.roster_size[s]
+        strangers[s] = initiative.roster_size[s] * int(_counts(among, s))
         state.entries[s] = 0
     state.entries[ALL] = 0
     if org.membership == MEMBER:
@@ -158,14 +187,14 @@ def gather_beliefs(state, rules, i, hearing, promise):
     for k in range(org.degree):
         j = state.partners[i, k]
         standing = state.standing[j]
-        if standing & IN_CIRCLE:
-            s = standing & SECTOR
+        s = standing & SECTOR
+        if standing & IN_CIRCLE and _counts(among, s):
             strangers[s] -= 1.0
             trust = trust_by_standing(state, rules, i, j, k)
             yes, no = (standing & SAID_YES) // SAID_YES, (standing & SAID_NO) // SAID_NO
             will = willingness_in_tie(state, rules, i, k, hearing * trust, yes, no)
             if standing & PROMISED:
-                will += promise * (1.0 - will)
+                will += initiative.promise_strength[s] * (1.0 - will)
             elif standing & REFUSED:
                 will = 0.0
             _note_belief(state, s, will, trust, 1.0)
@@ -178,14 +207,20 @@ def gather_beliefs(state, rules, i, hearing, promise):
             trust = trust_in_stranger(state, rules, i, s, record[0], record[1])
             will = willingness_of_strangers(rules, hearing * trust, words[0], words[1])
             promised, refused = initiative.sector_promised[s], initiative.sector_refused[s]
-            will = (1.0 - refused) * will + promised * promise * (1.0 - will)
+            will = (1.0 - refused) * will + promised * initiative.promise_strength[s] * (1.0 - will)
             _note_belief(state, s, will, trust, strangers[s])
             trusted += strangers[s] * trust
             willing += strangers[s] * will
             expected += strangers[s] * will * trust
-    org.mean_trust = trusted / partners if partners > 0.0 else 1.0
-    org.mean_willingness = willing / partners if partners > 0.0 else 1.0
-    org.expected_share = expected / partners if partners > 0.0 else 1.0
+    if among == WHOLE_CIRCLE:
+        org.mean_trust = trusted / partners if partners > 0.0 else 1.0
+        org.mean_willingness = willing / partners if partners > 0.0 else 1.0
+        org.expected_share = expected / partners if partners > 0.0 else 1.0
+
+
+@compiled
+def _counts(among, s):
+    return among in (WHOLE_CIRCLE, s)
 
 
 @compiled
@@ -207,7 +242,7 @@ def would_commit(state, rules, i, demanded, stake):
     It bears the risk of a smaller stake if the loss that it expects, (1 - P) x stake, is not more than that at which a full one
     is just worth its while. A pilot asks for no consents.
     """
-    gather_beliefs(state, rules, i, listening(state, rules, i), promise_strength(state, rules))
+    gather_beliefs(state, rules, i, WHOLE_CIRCLE)
     worth = benefit(state, i)
     if demanded < 0.0 or demanded >= worth:
         return demanded < 0.0  # whatever the chance, as it lies between 0 and 1
@@ -220,21 +255,67 @@ def would_commit(state, rules, i, demanded, stake):
     asked = stake == 1.0 and asks_for_more(state, rules, i, partners, needed)
     if needed <= 0 and not asked:
         return True
+    heed = float(org.heed)
+    least = (least - heed * state.initiative[0].judgement[org.sector]) / (1.0 - heed)
     least = threshold_inside(state, rules, i, least)
     if least < 0.0 or least >= 1.0:
         return least < 0.0
-    return _enough_deliver(state, partners, needed, least) and (not asked or _enough_agree(state, rules, i, least))
+    return _chance_to_deliver(state, partners, needed, least) > least and (
+        not asked or _chance_to_agree(state, rules, i, least) > least
+    )
 
 
 @compiled
-def _enough_deliver(state, partners, needed, least):
-    """Return whether the chance that so many deliver exceeds `least`, by the beliefs just gathered."""
+def would_federate(state, rules, i, demanded):
+    """Return whether organization i would do its part, if it demands so much, as far as its own sector goes.
+
+    It reckons with the sector's members alone: the same share of them must deliver as of the circle. The other sectors are taken
+    to do their part, as the promise is void where they do not.
+    """
+    org, worth = state.orgs[i], benefit(state, i)
+    if demanded < 0.0 or demanded >= worth:
+        return demanded < 0.0
+    gather_beliefs(state, rules, i, org.sector)
+    partners = state.initiative[0].roster_size[org.sector] - 1
+    needed = number_needed(state, rules, org.participation, partners)
+    least = threshold_inside(state, rules, i, demanded / worth)
+    if needed <= 0 or least < 0.0 or least >= 1.0:
+        return needed <= 0 or least < 0.0
+    return _chance_to_deliver(state, partners, needed, least) > least
+
+
+@entry
+def hear_spokespersons(state, rules):
+    """Note what each sector's spokesperson judges: the chance that enough deliver, which its followers go by."""
+    for s in range(3):
+        i = state.initiative[0].spokesperson[s]
+        if i != NOBODY:
+            state.initiative[0].judgement[s] = _judged_chance(state, rules, i)
+
+
+@compiled
+def _judged_chance(state, rules, i):
+    """Return the chance that enough deliver, and agree, as organization i sees it."""
+    gather_beliefs(state, rules, i, WHOLE_CIRCLE)
+    partners = circle_size(state) - 1
+    needed = number_needed(state, rules, state.orgs[i].participation, partners)
+    asked = asks_for_more(state, rules, i, partners, needed)
+    if needed <= 0 and not asked:
+        return 1.0
+    inside = _chance_to_deliver(state, partners, needed, math.nan)
+    if asked:
+        inside = min(inside, _chance_to_agree(state, rules, i, math.nan))
+    return both_views(state, rules, i, inside)
+
+
+@compiled
+def _chance_to_deliver(state, partners, needed, least):
+    """Return the chance that so many deliver by the beliefs just gathered, or a bound on its side of `least`."""
     belief, believed = state.scratch[BELIEFS : BELIEFS + 1], state.scratch[BELIEVED : BELIEVED + 1]
     entries = (state.entries[ALL], 0, 0)
-    chance = chance_of_enough(
+    return chance_of_enough(
         belief, believed, entries, (partners, 0, 0), (needed, 0, 0), state.shocks, least, state.scratch[CHANCES]
     )
-    return chance > least
 
 
 @compiled
@@ -266,8 +347,8 @@ def _asked_of_others(state, rules, i, s):
 
 
 @compiled
-def _enough_agree(state, rules, i, least):
-    """Return whether the chance that each required sector agrees exceeds `least`, by the beliefs just gathered."""
+def _chance_to_agree(state, rules, i, least):
+    """Return the chance that each required sector agrees by the beliefs just gathered, or a bound on its side of `least`."""
     belief, believed = state.scratch[CONSENTS : CONSENTS + 3], state.scratch[CONSENTING : CONSENTING + 3]
     entries = (state.entries[0], state.entries[1], state.entries[2])
     others = (_others(state, i, 0), _others(state, i, 1), _others(state, i, 2))
@@ -276,8 +357,7 @@ def _enough_agree(state, rules, i, least):
         _asked_of_others(state, rules, i, 1),
         _asked_of_others(state, rules, i, 2),
     )
-    chance = chance_of_enough(belief, believed, entries, others, asked, state.shocks, least, state.scratch[CHANCES])
-    return chance > least
+    return chance_of_enough(belief, believed, entries, others, asked, state.shocks, least, state.scratch[CHANCES])
 
 
 @compiled

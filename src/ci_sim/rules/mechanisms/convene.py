@@ -1,14 +1,17 @@
 """Convene: who is in the circle this week.
 
-Without preliminary stages everyone is convened, and the initiative launched, in the first week. With any of them, a core of
-champions begins; the stages that are on follow one another, each until its exit test is met or `max_weeks` have passed:
+Without preliminary stages everyone is convened, and the initiative launched, in the first week. Where some sectors come together
+first (`sequence`), that is the first week after theirs; until then the circle is all of their organizations. With any stage, a
+core of champions begins; the stages that are on follow one another, each until its exit test is met or `max_weeks` have passed:
 
 - `recognize`: the core meets until its readiness, the mean trust of its members in each other, reaches `readiness` times the
   stage's strength.
 - `map`: for `map_weeks` each of the core spends `map_hours` a week; misperception of positions falls by the stage's
   strength; then the initiative ends, cheaply, unless in each required sector a quorum could gain from the joint effort.
 - `convene`: cohorts are admitted when the circle is ready (or by the calendar) until it holds `founding_share` of the
-  organizations. After the launch the same rule admits the rest. Without this stage all are admitted at once.
+  organizations, and of each sector's; then the circle waits until, of each required sector, a quorum holds a mandate, and the
+  backbone's fund the pay of its staff for `reserve_weeks` (both times the stage's strength; see `secure`). After the launch the
+  same rule admits the rest. Without this stage all are admitted at once.
   Where a charter is in force, who is asked accepts it or stays out, until it is its turn again.
 - `found`: the joint effort is not called for until a quorum would commit (a straw poll), or has signed a charter; first
   steps are small, and the circle tries itself as a whole in small joint steps (pilots: see `deliver`).
@@ -24,6 +27,7 @@ from ci_sim.rules.beliefs import welcome
 from ci_sim.rules.decision import all_sectors_agree
 from ci_sim.rules.mechanisms.commit import closeness, sector_views
 from ci_sim.rules.mechanisms.negotiate import sign, would_promise
+from ci_sim.rules.mechanisms.secure import funded, mandated
 from ci_sim.rules.state import (
     CONVENE,
     FOUND,
@@ -44,7 +48,11 @@ from ci_sim.rules.state import (
 def convene(state, rules):
     """Admit whom this week's stage admits, and move on where its exit test is met."""
     initiative = state.initiative[0]
-    if initiative.week == 1:
+    if initiative.week == 1 and rules.start_week > 1:
+        _admit(state, rules, _put_first(state, rules))
+    if initiative.week < rules.start_week:
+        return
+    if initiative.week == rules.start_week:
         staged = rules.recognize > 0.0 or rules.map > 0.0 or rules.convene > 0.0 or rules.found > 0.0
         _admit(state, rules, min(rules.core, state.invitation.shape[0]) if staged else state.invitation.shape[0])
     initiative.stage_week += 1
@@ -62,6 +70,23 @@ def convene(state, rules):
 
 
 @compiled
+def _put_first(state, rules):
+    """Put the organizations of the sectors that come first at the head of the order of invitation; return how many they are."""
+    invitation, others, first = state.invitation, 0, 0
+    for place in range(invitation.shape[0]):
+        i = invitation[place]
+        if rules.first[state.orgs[i].sector]:
+            invitation[first] = i
+            first += 1
+        else:
+            state.order[others] = i
+            others += 1
+    for place in range(others):
+        invitation[first + place] = state.order[place]
+    return first
+
+
+@compiled
 def _admit(state, rules, upto):
     """Ask so many organizations to join that, if all accept, `upto` have; go on next time where this time ends.
 
@@ -72,7 +97,7 @@ def _admit(state, rules, upto):
     charter = initiative.charter_week > 0
     if charter and asked > 0:
         note_standings(state)
-        sector_views(state)
+        sector_views(state, rules)
     for _ in range(asked):
         if initiative.asked == invitation.shape[0]:
             initiative.asked = initiative.invited
@@ -100,10 +125,22 @@ def _passed(state, rules):
     if initiative.stage == MAP:
         return rules.map == 0.0 or initiative.stage_week > rules.map_weeks
     if initiative.stage == CONVENE:
-        enough = rules.founding_share * state.invitation.shape[0]
-        return rules.convene == 0.0 or overdue or initiative.invited >= enough
+        secured = mandated(state, rules, rules.convene) and funded(state, rules, rules.convene)
+        return rules.convene == 0.0 or overdue or (_founding_circle(state, rules) and secured)
     agreed = state.initiative[0].charter_week > 0 or _straw_poll(state, rules)
     return rules.found == 0.0 or overdue or agreed
+
+
+@compiled
+def _founding_circle(state, rules):
+    """Return whether of all organizations, and, rounded down, of each sector, the founding share has been convened."""
+    initiative = state.initiative[0]
+    if initiative.invited < rules.founding_share * state.invitation.shape[0]:
+        return False
+    complete = True
+    for s in range(3):
+        complete &= initiative.convened[s] >= int(rules.founding_share * initiative.field[s])
+    return complete
 
 
 @compiled
@@ -129,6 +166,8 @@ def _admit_cohort(state, rules):
     """Admit the next cohort when it is due; with admission `ready`, only into a circle that is ready."""
     initiative = state.initiative[0]
     if initiative.week - initiative.last_cohort < rules.cohort_weeks:
+        return
+    if initiative.stage == CONVENE and _founding_circle(state, rules):
         return
     if rules.calendar or _ready(state, rules.readiness * rules.convene):
         _admit(state, rules, min(initiative.invited + rules.cohort, state.invitation.shape[0]))

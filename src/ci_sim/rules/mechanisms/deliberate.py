@@ -57,7 +57,8 @@ def distance(x, y):
     """Return the Euclidean distance of two positions."""
     total = 0.0
     for d in range(4):
-        total += (x[d] - y[d]) ** 2
+        apart = x[d] - y[d]
+        total += apart * apart  # a power of Python's would round otherwise
     return math.sqrt(total)
 
 
@@ -177,7 +178,10 @@ def _total_influence(state):
 
 @compiled
 def _write_agenda(state, equality, influence):
-    """Set the agenda to the weighted mean of the members' positions; an empty circle leaves it as it is."""
+    """Set the agenda to the weighted mean of the members' positions; an empty circle leaves it as it is.
+
+    Who follows its sector's spokesperson is spoken for: that one's position counts in place of its own.
+    """
     agenda, size, members = state.initiative[0].agenda, state.initiative[0].roster_size, circle_size(state)
     if members > 0:
         for d in range(4):
@@ -187,8 +191,9 @@ def _write_agenda(state, equality, influence):
             fetch_voice(state, s, p)
             org = state.orgs[state.roster[s, p]]
             weight = _weight(org, equality, influence, members)
+            stands = state.orgs[state.initiative[0].spokesperson[s]] if org.heed > 0.0 else org
             for d in range(4):
-                agenda[d] += weight * org.position[d]
+                agenda[d] += weight * stands.position[d]
 
 
 @compiled

@@ -6,8 +6,9 @@ Three promises, each with a stake that sets its hours (stake x `step_hours`) and
 - a joint step of two partners who have an understanding and both can bear the risk: the loss expected from a partner
   trusted with T, (1 - T) x stake, must not exceed the loss at which a full step is just bearable, 1 - `step_trust`. Where
   trust-building is at work (the sixth component, or the stage `found`) a first step is as small as `small_stake`;
-- contributing to the joint effort (stake 1), by every organization that committed to it last week. In the founding stage the
-  circle tries itself as a whole in pilots, small joint efforts of stake `small_stake`, with every member that bears the risk.
+- contributing to the joint effort (stake 1), once it is called for, by every organization that committed to it last week. In the
+  founding stage the circle tries itself as a whole in pilots, small joint efforts of stake `small_stake`, with every member that
+  bears the risk.
 
 An organization keeps a promise with its reliability, times the share of the hours asked that it has left this week. Failure is
 shared in fact: for a season of `season_weeks` the odds of all organizations move together.
@@ -30,7 +31,7 @@ from ci_sim.rules import levers, streams
 from ci_sim.rules.ahead import fetch_meeting, fetch_member_with_partners, fetch_sighting, fetch_tie
 from ci_sim.rules.beliefs import feel_result, observe, observe_will, publish, trust_in
 from ci_sim.rules.decision import all_sectors_agree
-from ci_sim.rules.mechanisms.commit import demand, number_needed, sector_views, would_commit
+from ci_sim.rules.mechanisms.commit import demand, hear_spokespersons, number_needed, sector_views, would_commit
 from ci_sim.rules.state import (
     ACCOUNT_HOURS,
     CHANCES,
@@ -63,7 +64,7 @@ def deliver(state, rules):
         i, j, k = state.meetings[m, 0], state.meetings[m, 1], state.meetings[m, 3]
         state.meetings[m, 2] = _work_together(state, rules, i, j, k)
     initiative = state.initiative[0]
-    if initiative.stage == LAUNCHED and initiative.week > initiative.launch_week:
+    if initiative.stage == LAUNCHED and initiative.week > initiative.launch_week and initiative.called:
         note_standings(state)
         _make_an_effort(state, rules, 1.0, CONTRIBUTION_HOURS)
     elif initiative.stage == FOUND and rules.pilot and circle_size(state) > 1:
@@ -85,7 +86,8 @@ def _try_together(state, rules):
     """A joint pilot: the circle takes a small joint step as a whole, with those who bear its risk."""
     initiative, stake = state.initiative[0], _stake(rules, rules.found)
     note_standings(state)
-    sector_views(state)
+    sector_views(state, rules)
+    hear_spokespersons(state, rules)
     for place in range(circle_size(state)):
         i = member_at(state, place)
         draw = streams.uniform(initiative.seed, initiative.week, i, 0, streams.PILOT)
@@ -220,9 +222,10 @@ def _contribute_in_public(state, rules, s, first, count, stake, purpose):
 
 @compiled
 def _bound(state, j):
-    """Return whether organization j has promised in the charter to contribute this week."""
+    """Return whether organization j has promised in a charter, the circle's or its sector's, to contribute this week."""
     org = state.orgs[j]
-    return org.signatory == 1 and org.signing_week < state.initiative[0].week
+    promised = org.signatory == 1 or org.federated == 1
+    return promised and org.mandate == 1 and org.signing_week < state.initiative[0].week
 
 
 @compiled
@@ -259,7 +262,8 @@ def _list_sightings(state, rules, s, first, count):
 def _learn(state, rules, j, k, at_i, stake):
     """The tie in slot k of organization j sees whether j committed, and if it had promised, whether it delivered."""
     i, org = state.partners[j, k], state.orgs[j]
-    observe_will(state, rules, i, at_i, org.committed == 1, stake)
+    willing = org.committed == 1 or (org.intends == 1 and org.mandate == 0)  # who waits for its board says so
+    observe_will(state, rules, i, at_i, willing, stake)
     bound = _bound(state, j)
     if org.committed or bound:
         observe(state, rules, i, j, at_i, org.contributed == 1, stake)
@@ -269,9 +273,9 @@ def _learn(state, rules, j, k, at_i, stake):
 @compiled
 def _mind(state, rules, i, j, k, bound):
     """Organization i minds a breach of the charter by j, and forgives part of it when an account was given and j delivers."""
-    tie, org = state.ties[i, k], state.orgs[j]
-    if org.contributed and tie.wronged and org.accounted > 0.0:
-        tie.broken = max(0.0, tie.broken - rules.restored * org.accounted * rules.broken_weight)
+    tie, org, accounted = state.ties[i, k], state.orgs[j], state.internal[j].accounted
+    if org.contributed and tie.wronged and accounted > 0.0:
+        tie.broken = max(0.0, tie.broken - rules.restored * accounted * rules.broken_weight)
         tie.wronged = 0
     elif not org.contributed and bound:
         tie.wronged = 1
@@ -280,38 +284,42 @@ def _mind(state, rules, i, j, k, bound):
 @compiled
 def _hold_to_account(state, rules, j):
     """Count what a signatory broke of its promise; with repair, it gives an account, and repeated breaches suspend it."""
-    org, initiative = state.orgs[j], state.initiative[0]
+    org, internal, initiative = state.orgs[j], state.internal[j], state.initiative[0]
     if org.contributed:
-        initiative.repairs += int(org.accounted > 0.0)
-        org.breaches = 0
-        org.accounted = 0.0
+        initiative.repairs += int(internal.accounted > 0.0)
+        internal.breaches = 0
+        internal.accounted = 0.0
         return
-    org.breaches += 1
+    internal.breaches += 1
     initiative.breaches += 1
-    if rules.repair:
+    if rules.repair and levers.trust_and_agreements(rules, initiative.week) > 0.0:
         given = min(rules.account_hours, org.hours_left)
         spend(state, j, given, ACCOUNT_HOURS)
-        org.accounted = given / rules.account_hours if rules.account_hours > 0.0 else 1.0
-        if org.breaches >= rules.tolerance:
-            org.signatory = 0
+        internal.accounted = given / rules.account_hours if rules.account_hours > 0.0 else 1.0
+        if internal.breaches >= rules.tolerance:
+            org.signatory = org.federated = 0
+            org.heed = 0.0
 
 
 @compiled
 def _take_stock(state, rules, stake):
     """See whether the joint effort came off this week: let everyone feel it, and those who delivered gain by it.
 
-    There is no joint effort without the consents that a known decision rule asks; a pilot needs none.
+    The effort is that of the members who hold a mandate, and there is none without the consents that a known decision rule asks.
+    A pilot is everyone's, and needs neither.
     """
     initiative, members = state.initiative[0], circle_size(state)
-    committed, delivered, participation = 0, 0, 0.0
+    committed, delivered, free, participation = 0, 0, 0, 0.0
     for place in range(members):
         org = state.orgs[member_at(state, place)]
         committed += org.committed
         delivered += org.contributed
+        free += org.mandate
         participation += org.participation
     if committed == 0:
         return
-    enough = delivered >= number_needed(state, rules, participation / members, members)
+    partners = members if initiative.stage < LAUNCHED else free
+    enough = delivered >= number_needed(state, rules, participation / members, partners)
     if initiative.stage < LAUNCHED:
         initiative.pilots += 1
         initiative.pilots_came_off += int(enough)

@@ -1,8 +1,8 @@
 """Leave: interest fades, people change, and who expects no net benefit leaves.
 
 - Salience halves in `salience_half_life` weeks, in every organization, convened or not (wins restore it: see `deliver`).
-- With the yearly probability `turnover` the person in charge changes, and the share `turnover_loss` of what the
-  organization knew of others is lost.
+- With the yearly probability `turnover` (times the sector's profile) the person in charge changes: the share `turnover_loss` of
+  what the organization knew of others is lost, and its mandate.
 - A member expects of another week its benefit times the share of the others that it expects to deliver, and pays
   `participation_cost` times the share of its capacity that it spent. After `patience` weeks of paying more it leaves.
 - Scheduled events happen (`mechanisms.shocks`).
@@ -21,15 +21,15 @@ def leave(state, rules, events):
     """Let interest fade, people change, organizations leave and events happen; `events` has rows of week, kind, size, weeks."""
     initiative = state.initiative[0]
     fade = 0.5 ** (1.0 / rules.salience_half_life)
-    weekly_turnover = 1.0 - (1.0 - rules.turnover) ** (1.0 / 52.0)
     streams.uniform_each(initiative.seed, initiative.week, streams.TURNOVER, state.draws)
     for i in range(state.orgs.shape[0]):
         state.orgs[i].salience *= fade
-        if state.draws[i] < weekly_turnover:
+        if state.draws[i] < state.internal[i].turnover:
             forget(state, i, rules.turnover_loss)
+            state.orgs[i].mandate = int(not rules.mandates)
         if state.orgs[i].membership == MEMBER:
             _weigh(state, rules, i)
-    shocks(state, events)
+    shocks(state, rules, events)
 
 
 @compiled

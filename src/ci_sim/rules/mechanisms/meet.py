@@ -4,8 +4,10 @@
    component and member in a circle of ten, and grows by the share `crowding` with each doubling of the circle: the larger a
    group, the more its organization costs each member (Olson 1965).
 2. Introductions: the backbone brings together cross-sector pairs that have no tie.
+   Spokespersons of sectors (`federate`) meet each other, or, of a sector without one, a member drawn at random.
 3. Caucuses: in a strengthened sector a member gives `share` of its own meetings (times the strength) to its sector's caucus,
-   where it meets another member drawn at random. These are hours shifted, not hours added.
+   where it meets another member drawn at random. These are hours shifted, not hours added. The two tell each other what they
+   know of each partner, by name, that both have: it closes the share `gossip` of the difference, as far as the teller is trusted.
 4. Other meetings of one's own: a partner is drawn from some ties and some members, with odds proportional to trust and, for
    one's own sector, times `homophily` (Luce's choice rule). A meeting takes `meeting_hours` of both sides, less where
    continuous communication is at work; whoever has no hours left meets nobody, and a pair meets at most once a week.
@@ -13,20 +15,25 @@
 
 import math
 
+import numpy as np
+
 from ci_sim.compilation.compiled import compiled, entry
 from ci_sim.rules import levers, streams
 from ci_sim.rules.ahead import fetch_budget, fetch_host, fetch_turn
 from ci_sim.rules.backbone import pay_staff
-from ci_sim.rules.beliefs import trust_by_standing
+from ci_sim.rules.beliefs import trust_by_standing, trust_in
 from ci_sim.rules.state import (
     CAUCUS_HOURS,
     CONTACT,
+    FEDERATION_HOURS,
     IN_CIRCLE,
     MEETING_HOURS,
+    NOBODY,
     SECTOR,
     TURNS_AT_ONCE,
     UPKEEP_HOURS,
     circle_size,
+    fade_tie,
     member_at,
     note_standings,
     slot_of,
@@ -42,6 +49,7 @@ def meet(state, rules):
     initiative.meetings = 0
     _upkeep(state, rules)
     _introduce(state, rules)
+    _represent(state, rules)
     _shuffle(state)
     streams.uniform_each(initiative.seed, initiative.week, streams.CONTACTS, state.draws)
     note_standings(state)
@@ -173,6 +181,49 @@ def _caucus(state, rules, i, turn):
     if _hold(state, i, j, meeting_hours(state, rules), CAUCUS_HOURS):
         state.orgs[i].caucused = 1
         state.orgs[j].caucused = 1
+        share = rules.gossip * levers.caucus(rules, s, initiative.week)
+        if share > 0.0:
+            _gossip(state, rules, i, j, share)
+
+
+@compiled
+def _gossip(state, rules, i, j, share):
+    """Organizations i and j tell each other what they know of the partners that both have; each believes the other in part."""
+    trust_i = trust_in(state, rules, i, j, slot_of(state, i, j))
+    trust_j = trust_in(state, rules, j, i, slot_of(state, j, i))
+    for k in range(state.orgs[i].degree):
+        at_j = slot_of(state, j, state.partners[i, k])
+        if at_j >= 0:
+            mine, theirs = state.ties[i, k], state.ties[j, at_j]
+            fade_tie(state, mine)
+            fade_tie(state, theirs)
+            mine.kept, theirs.kept = _pool(mine.kept, theirs.kept, share * trust_i, share * trust_j)
+            mine.broken, theirs.broken = _pool(mine.broken, theirs.broken, share * trust_i, share * trust_j)
+            mine.willing, theirs.willing = _pool(mine.willing, theirs.willing, share * trust_i, share * trust_j)
+            mine.unwilling, theirs.unwilling = _pool(mine.unwilling, theirs.unwilling, share * trust_i, share * trust_j)
+
+
+@compiled
+def _pool(mine, theirs, share_i, share_j):
+    """Return what two know after each has gone the share of the difference towards the other."""
+    difference = np.float64(theirs) - np.float64(mine)
+    return mine + share_i * difference, theirs - share_j * difference
+
+
+@compiled
+def _represent(state, rules):
+    """Let each sector's spokesperson meet those of the other sectors, or a member of a sector that has none."""
+    initiative, hours = state.initiative[0], meeting_hours(state, rules)
+    for s in range(3):
+        speaker = initiative.spokesperson[s]
+        for t in range(3):
+            if speaker == NOBODY or t == s or initiative.roster_size[t] == 0:
+                continue
+            other = initiative.spokesperson[t]
+            if other == NOBODY:
+                draw = streams.uniform(initiative.seed, initiative.week, speaker, t, streams.SPOKESPERSON)
+                other = state.roster[t, int(draw * initiative.roster_size[t])]
+            _hold(state, speaker, other, hours, FEDERATION_HOURS)
 
 
 @compiled

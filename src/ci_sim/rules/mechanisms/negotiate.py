@@ -11,6 +11,8 @@ hours takes no part.
 - If the set holds the share of each required sector that the decision rule asks (`decision`), the charter is in force: its
   promises are public, so that everyone takes a signatory to be willing (as far as the component is strong); whether it keeps its
   word stays a matter of trust. Otherwise the round has failed, and every member feels it as a week in which too few delivered.
+- Who follows its sector's spokesperson (`federate`) is not at the table: the spokesperson's yes is its own, unless it would not
+  commit itself, and its no, too; it gives no hours.
 - While it is in force further rounds are held for those who have not signed; who is to join the circle accepts it or stays out
   (see `convene`). It lapses when its signatories are no longer the needed share.
 
@@ -24,7 +26,7 @@ from ci_sim.rules import levers, streams
 from ci_sim.rules.backbone import pay_staff
 from ci_sim.rules.beliefs import feel_result
 from ci_sim.rules.decision import all_sectors_agree
-from ci_sim.rules.mechanisms.commit import demand, sector_views, would_commit
+from ci_sim.rules.mechanisms.commit import demand, hear_spokespersons, sector_views, would_commit
 from ci_sim.rules.state import (
     DRAFTING_HOURS,
     FOUND,
@@ -66,8 +68,8 @@ def sign(state, i):
     org = state.orgs[i]
     org.signatory = 1
     org.signing_week = state.initiative[0].week
-    org.breaches = 0
-    org.accounted = 0.0
+    state.internal[i].breaches = 0
+    state.internal[i].accounted = 0.0
 
 
 @compiled
@@ -93,20 +95,33 @@ def _outside(state):
 
 
 @compiled
+def _seated(state):
+    """Return how many members that have not signed sit at the table themselves: they follow nobody who speaks for them."""
+    seated = 0
+    for place in range(circle_size(state)):
+        org = state.orgs[member_at(state, place)]
+        seated += int(org.signatory == 0 and org.heed == 0.0)
+    return seated
+
+
+@compiled
 def _draft(state, rules):
-    """Take the hours of the round of those who have not signed before; who has given all that is asked says yes at first."""
-    outside = _outside(state)
-    mediated = min(rules.mediator_hours * outside, state.initiative[0].staff_hours)
+    """Take the hours of the round of those at the table; who has given all that is asked says yes at first, and its followers."""
+    initiative, seated = state.initiative[0], _seated(state)
+    mediated = min(rules.mediator_hours * seated, initiative.staff_hours)
     pay_staff(state, rules, mediated)
-    asked = rules.drafting_hours + rules.mediator_hours - mediated / outside
+    asked = rules.drafting_hours + rules.mediator_hours - mediated / max(1, seated)
     for place in range(circle_size(state)):
         i = member_at(state, place)
-        if state.orgs[i].signatory:
+        org = state.orgs[i]
+        if org.signatory:
             continue
-        given = min(asked, state.orgs[i].hours_left)
+        given = min(asked, org.hours_left) if org.heed == 0.0 else 0.0
         spend(state, i, given, DRAFTING_HOURS)
-        if given == asked:
+        if given == asked or org.heed > 0.0:
             state.standing[i] |= PROMISED
+        elif org.federated:
+            state.standing[i] ^= PROMISED
 
 
 @compiled
@@ -115,13 +130,21 @@ def _find_agreement(state, rules):
     dropped = True
     while dropped:
         dropped = False
-        sector_views(state)
+        sector_views(state, rules)
+        hear_spokespersons(state, rules)
         for place in range(circle_size(state)):
             i = member_at(state, place)
             asked = state.standing[i] & PROMISED and not state.orgs[i].signatory
-            if asked and not would_promise(state, rules, i):
+            if asked and not (_spoken_for(state, i) and would_promise(state, rules, i)):
                 state.standing[i] ^= PROMISED | REFUSED
                 dropped = True
+
+
+@compiled
+def _spoken_for(state, i):
+    """Return whether the spokesperson that organization i follows, if any, says yes."""
+    org = state.orgs[i]
+    return org.heed == 0.0 or state.standing[state.initiative[0].spokesperson[org.sector]] & PROMISED != 0
 
 
 @compiled

@@ -1,8 +1,8 @@
 """Shocks: scheduled events that come from outside.
 
-- `funder_leaves`: the backbone's fund loses the share `size`.
+- `funder_leaves`: the backbone's fund, and every instalment from then on, loses the share `size`.
 - `election`: every government organization's position moves by the distance `size`, all in one random direction.
-- `champion_lost`: the first champion's salience falls by the share `size`, and its successor knows nobody.
+- `champion_lost`: the first champion's salience falls by the share `size`; its successor knows nobody, and has no mandate.
 - `crisis`: the share `size` of every organization's missing salience is restored.
 - `matching_grant`: for some weeks the joint effort is worth more to all, by the share `size`.
 - `budget_cut`: for some weeks it is worth less to all, by the share `size`.
@@ -18,14 +18,14 @@ FUNDER_LEAVES, ELECTION, CHAMPION_LOST, CRISIS, MATCHING_GRANT, BUDGET_CUT = ran
 
 
 @compiled
-def shocks(state, events):
+def shocks(state, rules, events):
     """Let the events of this week happen, and those that last go on; `events` has shape (E, 4): week, kind, size, weeks."""
     initiative = state.initiative[0]
     initiative.worth = 1.0
     for e in range(events.shape[0]):
         age, kind, size = initiative.week - int(events[e, 0]), int(events[e, 1]), events[e, 2]
         if age == 0:
-            _happen(state, kind, size)
+            _happen(state, rules, kind, size)
         if 0 <= age < int(events[e, 3]):
             if kind == MATCHING_GRANT:
                 initiative.worth *= 1.0 + size
@@ -34,10 +34,11 @@ def shocks(state, events):
 
 
 @compiled
-def _happen(state, kind, size):
+def _happen(state, rules, kind, size):
     initiative = state.initiative[0]
     if kind == FUNDER_LEAVES:
         initiative.fund *= 1.0 - size
+        initiative.funders *= 1.0 - size
     elif kind == ELECTION:
         angle = 2.0 * math.pi * streams.uniform(initiative.seed, initiative.week, 0, 0, streams.ELECTION)
         for i in range(state.orgs.shape[0]):
@@ -47,6 +48,7 @@ def _happen(state, kind, size):
         champion = state.invitation[0]
         state.orgs[champion].salience *= 1.0 - size
         forget(state, champion, 1.0)
+        state.orgs[champion].mandate = int(not rules.mandates)
     elif kind == CRISIS:
         for i in range(state.orgs.shape[0]):
             state.orgs[i].salience += size * (1.0 - state.orgs[i].salience)
