@@ -1,1 +1,1 @@
-"""The weekly cycle's eight mechanisms, one module each, in the order in which they act."""
+"""The weekly cycle's ten mechanisms, one module each, in the order in which they act."""
