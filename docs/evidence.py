@@ -1,4 +1,4 @@
-"""Make `docs/evidence.md`, `docs/what_changed.md`, the insights' pages and the reference results from what `make evidence` ran.
+"""Make the pages of evidence, what changed, sectors, insights and the article, and the reference results, after `make evidence`.
 
 python docs/evidence.py FOLDER    FOLDER holds a folder for each of STUDIES
 """
@@ -12,7 +12,7 @@ import pandas as pd
 from pages import fill_in, markdown_table
 
 from ci_sim.figures.calibration import known_and_simulated, ranges_and_settings
-from ci_sim.figures.style import save, signed_number
+from ci_sim.figures.style import SECTOR_LABELS, save, signed_number
 from ci_sim.figures.validation import arms_of_a_pattern, measure_label
 from ci_sim.report.calibration import parameters_in_words, targets_in_words
 from ci_sim.report.insights import MapFacts, chance_page, components_page, in_points, insight_page, write_pictures
@@ -25,7 +25,16 @@ from ci_sim.studies.questions.validation import FAILS, HOLDS
 DOCS = Path(__file__).parent
 PICTURES = DOCS / "images" / "evidence"
 REFERENCE = DOCS.parent / "results" / "reference"
-STUDIES = ("match", "validation", "plausible", "calibration", "insights", "sixth_component", "ablations")
+STUDIES = (
+    "match",
+    "validation",
+    "plausible",
+    "calibration",
+    "insights",
+    "which_sector_first",
+    "sixth_component",
+    "ablations",
+)
 FIRST = REFERENCE / "first_edition"  # tables of the first edition's evidence, as they were
 
 
@@ -198,6 +207,41 @@ def sixth_component_part(effects: pd.DataFrame) -> str:
     return markdown_table(["setting", "signatures", "baseline forms", *names], rows)
 
 
+def sectors_part(effects: pd.DataFrame) -> str:
+    """Return what strengthening each sector changes in each setting, under each rule on signatures, by each plan."""
+    rows = []
+    for (setting, signature, plan), own in effects.groupby(["setting", "signature", "plan"], sort=False):
+        cells = [f"{points(row)}; {row.strengthening_hours:,.0f} h" for row in own.itertuples()]
+        rows.append([setting, signature, plan, f"{own['baseline'].iloc[0]:.0%}", *cells])
+    header = ["setting", "signatures", "plan", "baseline forms"]
+    return markdown_table([*header, *(SECTOR_LABELS[sector] for sector in effects["sector"].unique())], rows)
+
+
+def above_all_part(differences: pd.DataFrame) -> str:
+    """Return the difference between civil society and each other sector, in each setting, by each plan."""
+    rows = []
+    own = differences[differences["sector"] == "civil_society"]
+    for (setting, signature, plan), pair in own.groupby(["setting", "signature", "plan"], sort=False):
+        rows.append([setting, signature, plan, *(points(row) for row in pair.itertuples())])
+    against = [f"against {SECTOR_LABELS[sector].lower()}" for sector in own["against"].unique()]
+    return markdown_table(["setting", "signatures", "plan", *against], rows)
+
+
+def article_parts(answers: Answers, effects: pd.DataFrame) -> dict[str, str]:
+    """Return the numbers of the page about the article: each insight over plausible settings, and each sector's strengthening."""
+    parts = {}
+    shares = answers.shares.set_index(["insight", "beside", "outcome"])
+    for insight in INSIGHTS:
+        for beside, words in ((ALONE, "ALONE"), (ON_TOP, "TOP")):
+            share = shares.loc[(insight.number, beside, "formed")]
+            name = f"{insight.number} {words}"
+            parts[name] = in_points(share.rename({"mean_effect": "estimate"}))
+            parts[f"{name} HELPS"], parts[f"{name} HURTS"] = (f"{share[v]:.0%}" for v in (MORE, LESS))
+    for row in effects.itertuples():
+        parts[f"{row.setting}/{row.signature}/{row.plan}/{row.sector}"] = in_points(row)
+    return parts
+
+
 def ablations_part(claims: pd.DataFrame, insights: pd.DataFrame) -> str:
     """Return how many claims hold without each mechanism, which are lost and won, and what the insights change without it."""
     whole = claims[claims["off"] == "nothing"].set_index(["pattern", "claim"])["verdict"]
@@ -262,6 +306,13 @@ def main() -> None:
         time = f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
         parts[f"{name.upper()} RUN"] = f"`{manifest['command']}`, seed {manifest['seed']}, {time}"
     fill_in(DOCS / "evidence.md", parts)
+    effects, differences = (
+        pd.read_csv(folder / "which_sector_first" / f"{name}.csv") for name in ("effects", "differences")
+    )
+    fill_in(DOCS / "the_article.md", article_parts(answers, effects))
+    fill_in(
+        DOCS / "which_sector_first.md", {"EFFECTS": sectors_part(effects), "DIFFERENCES": above_all_part(differences)}
+    )
     changed = {"CLAIMS": claims_then_and_now(claims, plausible), "INSIGHTS": insights_then_and_now(answers)}
     baseline = answers.chance.set_index("scenario").loc["baseline"]
     fill_in(DOCS / "what_changed.md", {**changed, "SOMETIMES": f"{baseline['sometimes']:.0%}"})

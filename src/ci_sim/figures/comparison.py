@@ -78,7 +78,7 @@ def why_not(outcomes: pd.DataFrame) -> Figure:
                 words, colour = CAUSES.get(what, ("stands at the end", "#c9c9c9"))
                 axes.barh(y, share, left=left, color=colour, height=0.7, label=words if y == 0 else None)
                 if share >= 0.04:
-                    inside = INK if what in ("stands", "no_signature", "no_breadth") else "white"
+                    inside = INK if what in ("stands", "no_mandate_or_money", "no_signature", "no_breadth") else "white"
                     axes.text(left + share / 2, y, f"{share:.0%}", ha="center", va="center", fontsize=9, color=inside)
                 left += share
         axes.set_yticks(range(len(names)), [scenario_label(name) for name in names])

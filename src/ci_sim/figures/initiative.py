@@ -68,7 +68,7 @@ def network(organizations: pd.DataFrame, ties: pd.DataFrame) -> Figure:
         axes.axis("off")
         axes.margins(0.12)
         axes.legend(
-            handles=_key(organizations["sector"].unique(), bool(organizations["signatory"].any())),
+            handles=_key(organizations),
             loc="upper center",
             bbox_to_anchor=(0.5, 0.0),
             ncols=4,
@@ -97,7 +97,7 @@ def _by_sector(organizations: pd.DataFrame) -> dict[str, tuple[float, float]]:
 def _draw_sector(axes: Axes, rows: pd.DataFrame, places: dict, colour: str, marker: str, size: float) -> None:
     """Draw a sector's organizations: full where they commit, hollow where they are only members, small outside.
 
-    A ring is around those that have signed the charter.
+    A ring is around those that have signed the charter, a broken one around those that have signed their sector's only.
     """
     member = (rows["membership"] == "member").to_numpy()
     full = rows["in_coalition"].to_numpy()
@@ -111,12 +111,15 @@ def _draw_sector(axes: Axes, rows: pd.DataFrame, places: dict, colour: str, mark
             at[chosen, 0], at[chosen, 1], s=area, marker=marker, c=fill, edgecolors=edge, linewidths=1.6, zorder=2
         )
     signed = rows["signatory"].to_numpy(bool)
-    axes.scatter(
-        at[signed, 0], at[signed, 1], s=2.6 * size, marker="o", c="none", edgecolors=INK, linewidths=1.1, zorder=2
-    )
+    for ring, style in ((signed, "solid"), (rows["federated"].to_numpy(bool) & ~signed, (0, (2, 2)))):
+        axes.scatter(
+            at[ring, 0], at[ring, 1], s=2.6 * size, marker="o", c="none", edgecolors=INK, linewidths=1.1, zorder=2,
+            linestyle=style,
+        )  # fmt: skip
 
 
-def _key(sectors: np.ndarray, charter: bool) -> list[Line2D]:
+def _key(organizations: pd.DataFrame) -> list[Line2D]:
+    """Return what each mark of the network stands for, of those that are there."""
     def mark(marker: str, face: str, edge: str, size: float, label: str) -> Line2D:
         return Line2D([], [], marker=marker, color="none", markerfacecolor=face, markeredgecolor=edge, markersize=size,
                       markeredgewidth=1.6, label=label)  # fmt: skip
@@ -124,14 +127,17 @@ def _key(sectors: np.ndarray, charter: bool) -> list[Line2D]:
     handles = [
         mark(SECTOR_MARKERS[s], SECTOR_COLOURS[s], "white", 10, SECTOR_LABELS[s])
         for s in SECTOR_COLOURS
-        if s in sectors
+        if (organizations["sector"] == s).any()
     ]
     handles += [
         mark("o", "#555555", "white", 10, "has signed and commits"),
         mark("o", "white", "#555555", 9, "in the circle only"),
         mark("o", "white", "#b0b0b0", 6, "outside, or has left"),
     ]
-    handles += [mark("o", "none", INK, 13, "has signed the charter")] if charter else []
+    if organizations["signatory"].any():
+        handles.append(mark("o", "none", INK, 13, "has signed the charter"))
+    if (organizations["federated"] & ~organizations["signatory"]).any():
+        handles.append(mark("o", "none", INK, 13, "broken: has signed its sector's own"))
     return handles + [Line2D([], [], color=c, linewidth=max(w, 1.2), label=label) for label, c, w in _EDGES.values()]
 
 

@@ -29,6 +29,7 @@ SECTOR_LABELS = {"government": "Government", "business": "Business", "civil_soci
 CAUSES = {
     "no_gain": ("too few could gain", "#6A51A3"),
     "no_belief": ("they could gain, but do not believe enough", "#0072B2"),
+    "no_mandate_or_money": ("they would commit, but lack mandates or money", "#56B4E9"),
     "no_signature": ("they would commit, but too few have signed", "#E69F00"),
     "no_breadth": ("a sector is missing", "#CC79A7"),
     "broken_off": ("formed, then broken off", "#D55E00"),

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ci_sim.configuration.composition import own_settings
-from ci_sim.figures.style import CAUSES, scenario_label
+from ci_sim.figures.style import CAUSES, SECTOR_LABELS, scenario_label
 from ci_sim.studies.questions.single import GRAPH_LIMIT
 
 
@@ -60,6 +60,8 @@ def print_run(config: Any, result: Any, folder: Path) -> None:
         "beliefs": f"{_trust(row.willingness)} that another would commit, {_trust(row.belief_in_group)} that enough deliver "
         "(chances, as members see them)",
         "agreements": f"{row.agreements} signed commitments between two; {promises}",
+        **_secured(row, result.organizations),
+        **_federations(row, result.organizations),
         **_charter(row, len(result.organizations)),
         "hours": f"{row.hours_spent:,.0f} spent by all organizations "
         + ("until it formed" if row.formed else "in all"),
@@ -82,6 +84,30 @@ def print_run(config: Any, result: Any, folder: Path) -> None:
     if result.assumed:
         console.print(f"  Not given, so drawn: {', '.join(result.assumed)}.", markup=False)
     console.print(f"\nTables and pictures: {folder}", markup=False)
+
+
+def _secured(row: Any, organizations: pd.DataFrame) -> dict[str, str]:
+    """Return what became of mandates and money, where they were asked for."""
+    told = {}
+    if not organizations["mandate"].all():
+        since = "never enough" if pd.isna(row.mandate_week) else f"enough in week {row.mandate_week:.0f} for the first time"
+        told["mandates"] = f"{since}; {organizations['mandate'].sum()} of {len(organizations)} organizations hold one"
+    if not pd.isna(row.funding_week):
+        told["money"] = f"the backbone's reserve was first in hand in week {row.funding_week:.0f}"
+    return told
+
+
+def _federations(row: Any, organizations: pd.DataFrame) -> dict[str, str]:
+    """Return which sectors have a charter of their own, how many it binds, and how many follow who speaks for them."""
+    told = []
+    for sector, label in SECTOR_LABELS.items():
+        since = row[f"federation_week_{sector}"]
+        if not pd.isna(since):
+            size = int((organizations["sector"] == sector).sum())
+            signed, follow = (round(row[f"{what}_{sector}"] * size) for what in ("represented", "following"))
+            spoken = f", of whom {follow} follow one voice" if follow else ""
+            told.append(f"{label.lower()} since week {since:.0f} ({signed} of {size} signed{spoken})")
+    return {"sectors' own charters": "; ".join(told)} if told else {}
 
 
 def _charter(row: Any, organizations: int) -> dict[str, str]:

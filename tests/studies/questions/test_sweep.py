@@ -188,7 +188,7 @@ def test_a_damaged_table_is_set_aside_and_made_again(whole, tmp_path):
 
 
 def test_another_configuration_in_the_folder_is_refused_with_what_differs(whole):
-    with pytest.raises(UserError, match=r"commitment\.cost is 0\.15 there and 0\.2 here"):
+    with pytest.raises(UserError, match=r"commitment\.cost is 0\.1 there and 0\.2 here"):
         sweep(configured(whole, "commitment.cost=0.2"))
     with pytest.raises(UserError, match="replicates is 16 there and 17 here"):
         sweep(configured(whole, "replicates=17"))

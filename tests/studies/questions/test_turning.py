@@ -34,7 +34,7 @@ def test_where_none_forms_the_nearest_change_lets_half_of_them_form_on_the_same_
 
 
 def test_where_all_form_the_change_goes_the_other_way():
-    easy = ["commitment.cost=0.02", "context.difficulty=0.1", "commitment.signature=false"]
+    easy = ["commitment.cost=0.02", "context.difficulty=0.1", "commitment.signature=false", "mandates.active=false"]
     table = turning_points(load_config("baseline", [*QUICK, *easy]))
     assert (table["formed_now"] == 1).all()
     assert (table["formed_then"] < 0.5).all()
