@@ -24,7 +24,7 @@ from ci_sim import load_config
 from ci_sim.rules.outcomes import QUANTITIES
 from ci_sim.rules.parameters import SECTORS
 
-RULES = "f8c899cd5d93"
+RULES = "871db9036677"
 
 NO_AGREEMENT, UNDERSTANDING, JOINT_STEP, SIGNED = range(4)  # the ladder of agreements
 CONTACT, STEP_KEPT, STEP_BROKEN = range(3)  # what came of a meeting
@@ -883,6 +883,7 @@ def parameters_from(config: Any) -> SimpleNamespace:
         for name, entry in plain[group].items()
         if isinstance(entry, dict) and entry["active"]
     }
+    at_work |= {"every sector": 0} if plain["intra_sector"]["every"] else {}
     if at_work != dict.fromkeys((*JOINT_COMPONENTS, "backbone"), 0) or plain["population"]["source"] != "synthetic":
         raise ValueError("the plain Mesa model knows the baseline only: its five components, from the first week")
     return as_objects(plain)

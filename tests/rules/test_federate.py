@@ -266,6 +266,11 @@ def test_what_cannot_be_is_refused_in_one_line(overrides, says):
     assert "\n" not in str(refused.value)
 
 
+def test_every_sector_is_each_that_takes_part():
+    model = InitiativeModel(load_config("intra_sector", ["sectors=[government,business]"]), seed=1)
+    assert list(model.rules.strengthening) == [1, 1, 0]
+
+
 def test_outcomes_by_sector_say_who_is_represented_follows_and_is_least_satisfied():
     table = simulate(load_config("intra_sector", ["context.difficulty=0.45", "weeks=40"]), range(20))
     for sector in SECTORS:

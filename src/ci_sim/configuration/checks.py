@@ -23,6 +23,7 @@ from ci_sim.rules.parameters import (
     choices,
     declared,
 )
+from ci_sim.rules.record import strengthened
 
 
 def refuse_first_edition(config: Any, where: str) -> None:
@@ -133,9 +134,10 @@ def _check_horizon(config: DictConfig) -> None:
     starts |= {f"intra_sector.{name}.from_week": config.intra_sector[name] for name in SECTORS}
     for key, what in starts.items():
         week = what[key.rpartition(".")[2]]
-        if what.active and week > config.weeks:
+        active = strengthened(config, key.split(".")[1]) if key.startswith("intra_sector") else what.active
+        if active and week > config.weeks:
             raise UserError(f"{key}={week}: lies after the horizon, weeks={config.weeks}, and would have no effect")
-        if what.active and "until_week" in what and what.until_week < week:
+        if active and "until_week" in what and what.until_week < week:
             until = f"{key.removesuffix('from_week')}until_week={what.until_week}"
             raise UserError(f"{until}: lies before {key}={week}, so that it would never work")
 
@@ -144,7 +146,7 @@ def _check_strengthening(config: DictConfig) -> None:
     """Refuse the strengthening of a sector that takes no part, and levels that carry nothing."""
     for sector in SECTORS:
         key, strengthening = f"intra_sector.{sector}", config.intra_sector[sector]
-        if not strengthening.active:
+        if not strengthened(config, sector):
             continue
         if sector not in config.sectors:
             raise UserError(

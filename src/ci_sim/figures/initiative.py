@@ -120,6 +120,7 @@ def _draw_sector(axes: Axes, rows: pd.DataFrame, places: dict, colour: str, mark
 
 def _key(organizations: pd.DataFrame) -> list[Line2D]:
     """Return what each mark of the network stands for, of those that are there."""
+
     def mark(marker: str, face: str, edge: str, size: float, label: str) -> Line2D:
         return Line2D([], [], marker=marker, color="none", markerfacecolor=face, markeredgecolor=edge, markersize=size,
                       markeredgewidth=1.6, label=label)  # fmt: skip

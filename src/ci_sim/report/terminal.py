@@ -90,7 +90,9 @@ def _secured(row: Any, organizations: pd.DataFrame) -> dict[str, str]:
     """Return what became of mandates and money, where they were asked for."""
     told = {}
     if not organizations["mandate"].all():
-        since = "never enough" if pd.isna(row.mandate_week) else f"enough in week {row.mandate_week:.0f} for the first time"
+        since = (
+            "never enough" if pd.isna(row.mandate_week) else f"enough in week {row.mandate_week:.0f} for the first time"
+        )
         told["mandates"] = f"{since}; {organizations['mandate'].sum()} of {len(organizations)} organizations hold one"
     if not pd.isna(row.funding_week):
         told["money"] = f"the backbone's reserve was first in hand in week {row.funding_week:.0f}"

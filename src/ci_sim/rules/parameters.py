@@ -536,6 +536,7 @@ class IntraSector:
     government: Strengthening = field(default_factory=Strengthening)
     business: Strengthening = field(default_factory=Strengthening)
     civil_society: Strengthening = field(default_factory=Strengthening)
+    every: bool = setting(False, "every sector that takes part is strengthened, those above and the others")
     share: float = number(
         0.5, "share", 0, 1, "share of its own meetings that a member gives to its sector's caucus", span=(0.2, 0.8)
     )

@@ -113,7 +113,7 @@ def rules_from(config: Any) -> np.ndarray:
     required = told["commitment"]["required_sectors"]
     for s, sector in enumerate(SECTORS):
         strengthening = told["intra_sector"][sector]
-        rules.strengthening[s] = strengthening["strength"] if strengthening["active"] else 0.0
+        rules.strengthening[s] = strengthening["strength"] if strengthened(config, sector) else 0.0
         rules.strengthening_from[s], rules.strengthening_until[s] = (
             strengthening["from_week"],
             strengthening["until_week"],
@@ -128,6 +128,12 @@ def rules_from(config: Any) -> np.ndarray:
         value = told["context"][name]
         rules.context_low[c], rules.context_high[c] = (value, value) if isinstance(value, int | float) else value
     return table
+
+
+def strengthened(config: Any, sector: str) -> bool:
+    """Return whether a configuration strengthens a sector: by itself, or with every sector that takes part."""
+    asked = config["intra_sector"]
+    return bool(asked[sector]["active"] or (asked["every"] and sector in config["sectors"]))
 
 
 def set_rule(rules: np.ndarray, key: str, value: float | np.ndarray) -> None:
