@@ -4,7 +4,7 @@ from omegaconf import OmegaConf
 from ci_sim import UserError, load_config
 from ci_sim.configuration.composition import in_scenario, own_settings, scenario_names, with_values
 from ci_sim.rules.parameters import COMPONENTS, SECTORS, STAGES, declared
-from ci_sim.rules.record import rules_from
+from ci_sim.rules.record import rules_from, strengthened
 
 READY = {
     "baseline",
