@@ -62,16 +62,14 @@ def plans(sector: str, setting: list[str]) -> dict[str, list[str]]:
     }
 
 
-def runs_of(setting: list[str], overrides: list[str]) -> dict[tuple[str, str], pd.DataFrame]:
+def runs_of(setting: list[str], asked: list[str]) -> dict[tuple[str, str], pd.DataFrame]:
     """Return the outcomes of the baseline, under ("", ""), and of each plan for each sector, on the same luck."""
-    asked = load_config("compare", [*DEFAULTS, *overrides, "scenarios=[baseline,four_insights]"])
     told = {("", ""): []} | {(plan, s): own for s in SECTORS for plan, own in plans(s, setting).items()}
-    own = [key for key in overrides if not key.startswith(("replicates", "output_dir", "seed"))]
-    jobs = [
-        job_from(load_config(BASELINE, [*own, *setting, *more, f"scenario.name=plan_{k}"]))
+    configs = [
+        load_config(BASELINE, [*asked, *setting, *more, f"scenario.name=plan_{k}"])
         for k, more in enumerate(told.values())
     ]
-    done, _ = run_jobs(jobs, seed=asked.seed, replicates=asked.replicates, quiet=False)
+    done, _ = run_jobs([job_from(config) for config in configs], configs[0].seed, configs[0].replicates)
     return {key: done[f"plan_{k}"].outcomes for k, key in enumerate(told)}
 
 
@@ -101,15 +99,13 @@ def effects_in(runs: dict[tuple[str, str], pd.DataFrame]) -> tuple[pd.DataFrame,
 
 def main(overrides: list[str]) -> None:
     """Compare the sectors in every setting under both rules on signatures; print and write the tables."""
-    effects, differences = [], []
+    asked, effects, differences = [*DEFAULTS, *overrides], [], []
     for name, setting in SETTINGS.items():
         for words, rule in SIGNATURES.items():
-            tables = effects_in(runs_of([*setting, *rule], overrides))
+            tables = effects_in(runs_of([*setting, *rule], asked))
             for told, table in zip((effects, differences), tables, strict=True):
                 told.append(table.assign(setting=name, signature=words))
-    folder = open_folder(
-        load_config("compare", [*DEFAULTS, *overrides, "scenarios=[baseline,four_insights]"]).output_dir
-    )
+    folder = open_folder(load_config(BASELINE, asked).output_dir)
     for stem, told in (("effects", effects), ("differences", differences)):
         table = pd.concat(told, ignore_index=True)
         write_table(table, folder / f"{stem}.csv")

@@ -129,15 +129,16 @@ def _check_parts_and_workers(config: DictConfig) -> None:
 
 def _check_horizon(config: DictConfig) -> None:
     """Refuse what would happen, or begin, after the last week: it would have no effect."""
-    starts = {f"events.{name}.week": config.events[name] for name in EVENTS}
-    starts |= {f"components.{name}.from_week": config.components[name] for name in COMPONENTS}
-    starts |= {f"intra_sector.{name}.from_week": config.intra_sector[name] for name in SECTORS}
+    starts = {f"events.{name}.week": config.events[name] for name in EVENTS if config.events[name].active}
+    components = [name for name in COMPONENTS if config.components[name].active]
+    starts |= {f"components.{name}.from_week": config.components[name] for name in components}
+    sectors = [name for name in SECTORS if strengthened(config, name)]
+    starts |= {f"intra_sector.{name}.from_week": config.intra_sector[name] for name in sectors}
     for key, what in starts.items():
         week = what[key.rpartition(".")[2]]
-        active = strengthened(config, key.split(".")[1]) if key.startswith("intra_sector") else what.active
-        if active and week > config.weeks:
+        if week > config.weeks:
             raise UserError(f"{key}={week}: lies after the horizon, weeks={config.weeks}, and would have no effect")
-        if active and "until_week" in what and what.until_week < week:
+        if "until_week" in what and what.until_week < week:
             until = f"{key.removesuffix('from_week')}until_week={what.until_week}"
             raise UserError(f"{until}: lies before {key}={week}, so that it would never work")
 

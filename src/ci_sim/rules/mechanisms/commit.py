@@ -284,7 +284,7 @@ def would_federate(state, rules, i, demanded):
     return _chance_to_deliver(state, partners, needed, least) > least
 
 
-@entry
+@compiled
 def hear_spokespersons(state, rules):
     """Note what each sector's spokesperson judges: the chance that enough deliver, which its followers go by."""
     for s in range(3):

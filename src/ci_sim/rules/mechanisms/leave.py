@@ -10,9 +10,8 @@
 
 from ci_sim.compilation.compiled import compiled, entry
 from ci_sim.rules import streams
-from ci_sim.rules.beliefs import forget
 from ci_sim.rules.mechanisms.commit import benefit
-from ci_sim.rules.mechanisms.shocks import shocks
+from ci_sim.rules.mechanisms.shocks import change_people, shocks
 from ci_sim.rules.state import MEMBER, leave_circle
 
 
@@ -25,8 +24,7 @@ def leave(state, rules, events):
     for i in range(state.orgs.shape[0]):
         state.orgs[i].salience *= fade
         if state.draws[i] < state.internal[i].turnover:
-            forget(state, i, rules.turnover_loss)
-            state.orgs[i].mandate = int(not rules.mandates)
+            change_people(state, rules, i, rules.turnover_loss)
         if state.orgs[i].membership == MEMBER:
             _weigh(state, rules, i)
     shocks(state, rules, events)

@@ -47,11 +47,17 @@ def _happen(state, rules, kind, size):
     elif kind == CHAMPION_LOST:
         champion = state.invitation[0]
         state.orgs[champion].salience *= 1.0 - size
-        forget(state, champion, 1.0)
-        state.orgs[champion].mandate = int(not rules.mandates)
+        change_people(state, rules, champion, 1.0)
     elif kind == CRISIS:
         for i in range(state.orgs.shape[0]):
             state.orgs[i].salience += size * (1.0 - state.orgs[i].salience)
+
+
+@compiled
+def change_people(state, rules, i, lost):
+    """Let the person in charge of organization i change: a share of what it knew of others is lost, and its mandate."""
+    forget(state, i, lost)
+    state.orgs[i].mandate = int(not rules.mandates)
 
 
 @compiled
