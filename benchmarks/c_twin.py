@@ -21,7 +21,7 @@ from ci_sim.rules.engine import OUTCOME_ROW
 from ci_sim.rules.record import RULES as RULES_RECORD
 from ci_sim.simulation.ensemble import Job, job_from
 
-RULES = "7196e9902e8b"
+RULES = "5170ead2384c"
 SOURCE = Path(__file__).with_name("twin.c")
 
 # The fields of `Parameters` in twin.c, in their order; context_low and context_high hold a number for each context.
@@ -33,7 +33,7 @@ PARAMETERS = (
     "bound", "convergence", "misperception", "voice",
     "contact_stake", "step_hours", "observation", "season", "season_weeks",
     "step_trust", "signing_trust",
-    "cost", "noise", "shared_fate", "quorum", "known", "formation_weeks",
+    "cost", "noise", "shared_fate", "windows", "quorum", "known", "formation_weeks",
     "salience_half_life", "win", "participation_cost", "turnover", "turnover_loss", "patience",
     "upkeep", "crowding", "easing", "reporting", "contact_saving", "staff", "introduction_hours", "fund", "wage",
     "common_agenda", "mutually_reinforcing_activities", "shared_measurement", "continuous_communication", "backbone",

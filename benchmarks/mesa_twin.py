@@ -24,7 +24,7 @@ from ci_sim import load_config
 from ci_sim.rules.outcomes import QUANTITIES
 from ci_sim.rules.parameters import SECTORS
 
-RULES = "7196e9902e8b"
+RULES = "5170ead2384c"
 
 NO_AGREEMENT, UNDERSTANDING, JOINT_STEP, SIGNED = range(4)  # the ladder of agreements
 CONTACT, STEP_KEPT, STEP_BROKEN = range(3)  # what came of a meeting
@@ -435,18 +435,22 @@ class Organization(mesa.Agent):
         """How close the agenda is: 1 at its position, 0 at half the diagonal of the space or farther."""
         return max(0.0, 1.0 - 2.0 * math.dist(self.position, self.model.agenda) / math.sqrt(len(self.position)))
 
+    def benefit(self) -> float:
+        """What the joint effort is worth to it in this season."""
+        return self.model.worth * self.salience * self.closeness()
+
     def announce(self) -> None:
         """Say whether it would do its part if enough others did: if the effort is worth what it demands this week."""
         p = self.model.p.commitment
         u = self.random.random()
         self.demanded = p.cost - p.noise * math.log(u / (1.0 - u))
-        self.would_do_its_part = self.salience * self.closeness() > self.demanded
+        self.would_do_its_part = self.benefit() > self.demanded
 
     def decides(self) -> bool:
         """Return whether it commits: benefit x chance that enough agree and deliver > cost, with a logistic choice noise."""
         model = self.model
         beliefs, partners = self.beliefs(), len(model.members) - 1
-        worth = self.salience * self.closeness()
+        worth = self.benefit()
         if self.demanded < 0.0 or self.demanded >= worth:
             return self.demanded < 0.0  # whatever the chance, as it lies between 0 and 1
         needed = model.number_needed(self.participation, partners)
@@ -486,7 +490,7 @@ class Organization(mesa.Agent):
     def weigh(self) -> None:
         """Count the weeks in which taking part costs more than it is expected to bring; leave when patience ends."""
         p = self.model.p.leaving
-        expected = self.salience * self.closeness() * self.expected_share
+        expected = self.benefit() * self.expected_share
         dear = expected < p.participation_cost * self.hours_spent / self.capacity
         self.discontent = self.discontent + 1 if dear else 0
         if self.discontent >= p.patience:
@@ -585,10 +589,12 @@ class Initiative(mesa.Model):
             self.datacollector.collect(self)
 
     def begin_season(self) -> None:
-        """A new season helps or hinders everyone alike."""
+        """A new season helps or hinders everyone alike, and the joint effort is worth more to all in it, or less."""
         season = (self.steps + self.season_begun) // self.p.delivery.season_weeks
         if season != self.season:
             self.season, self.season_odds = season, math.exp(self.random.gauss(0.0, self.p.delivery.season))
+            spread = self.p.commitment.windows
+            self.worth = math.exp(self.random.gauss(-0.5 * spread * spread, spread))
 
     def secure(self) -> None:
         """Boards that meet give their mandates, and those who stand behind the effort bring an instalment."""

@@ -56,7 +56,7 @@ typedef struct {
     double bound, convergence, misperception, voice;
     double contact_stake, step_hours, observation, season, season_weeks;
     double step_trust, signing_trust;
-    double cost, noise, shared_fate, quorum, known, formation_weeks;
+    double cost, noise, shared_fate, windows, quorum, known, formation_weeks;
     double salience_half_life, win, participation_cost, turnover, turnover_loss, patience;
     double upkeep, crowding, easing, reporting, contact_saving, staff, introduction_hours, fund, wage;
     double common_agenda, mutually_reinforcing_activities, shared_measurement, continuous_communication, backbone;
@@ -137,7 +137,7 @@ typedef struct {
     int roster_size[3], convened[3], entries[3];
     double agenda[2], sector_record[3][2], sector_yes[3], sector_no[3], tallies[BROKEN_OFF];
     double hours_by_purpose[HOURS_PURPOSES];
-    double fund, staff_hours, season_odds, promises, promises_kept, hours, hours_until_formed;
+    double fund, staff_hours, season_odds, season_worth, worth, promises, promises_kept, hours, hours_until_formed;
     double context[CONTEXTS];
 } Model;
 
@@ -574,7 +574,7 @@ static void begin(Model *m, int64_t seed) {
     m->called = m->rules.mandates == 0.0;
     m->mandate_week = m->funding_week = 0;
     m->funding_due = 1 + (int)(m->rules.funding_weeks * uniform(m, 0, 0, 0, ON_FUNDING));
-    m->season_odds = 1.0;
+    m->season_odds = m->season_worth = m->worth = 1.0;
     memset(m->tallies, 0, sizeof m->tallies);
     m->promises = m->promises_kept = m->hours = m->hours_until_formed = m->staff_hours = 0.0;
     m->fund = m->rules.fund * m->n;
@@ -750,6 +750,7 @@ static void set_season(Model *m) {
     normal_pair(m, season, 0, 0, ON_SEASON, luck);
     m->season = season;
     m->season_odds = exp(m->rules.season * luck[0]);
+    m->season_worth = exp(m->rules.windows * (luck[1] - 0.5 * m->rules.windows));
 }
 
 static void begin_week(Model *m) {
@@ -1187,7 +1188,7 @@ static inline double closeness(const Model *m, int i) {
     return most_of(0.0, 1.0 - 2.0 * sqrt((a * a + b * b) / 2.0));
 }
 
-static inline double benefit(const Model *m, int i) { return m->orgs[i].salience * closeness(m, i); }
+static inline double benefit(const Model *m, int i) { return m->worth * m->orgs[i].salience * closeness(m, i); }
 
 static void sector_views(Model *m) {
     for (int s = 0; s < 3; s++) {
@@ -1325,6 +1326,7 @@ static void leave(Model *m) {
         }
         if (m->orgs[i].membership == MEMBER) weigh(m, i);
     }
+    m->worth = m->season_worth;
 }
 
 /* ------------------------------------------------------------------------------------------------- engine.py */

@@ -18,6 +18,7 @@ from ci_sim.report.calibration import parameters_in_words, targets_in_words
 from ci_sim.report.insights import MapFacts, chance_page, components_page, in_points, insight_page, write_pictures
 from ci_sim.report.match import clearly_moved, left_of, numbers_in_words
 from ci_sim.report.validation import claims_in_words, number_in_words, tally
+from ci_sim.studies.questions.boundaries import CHANCES
 from ci_sim.studies.questions.contrasts import ALONE, INSIGHTS, LESS, MORE, NEITHER, ON_TOP
 from ci_sim.studies.questions.insights import Answers
 from ci_sim.studies.questions.validation import FAILS, HOLDS
@@ -32,6 +33,7 @@ STUDIES = (
     "calibration",
     "insights",
     "which_sector_first",
+    "sources_of_luck",
     "sixth_component",
     "ablations",
 )
@@ -242,6 +244,25 @@ def article_parts(answers: Answers, effects: pd.DataFrame) -> dict[str, str]:
     return parts
 
 
+def luck_part(chance: pd.DataFrame) -> str:
+    """Return in which share of the settings two scenarios form never, sometimes and always, without each source of luck."""
+    rows = []
+    for without, own in chance.groupby("without", sort=False):
+        by_scenario = own.set_index("scenario")
+        cells = [f"{by_scenario.loc[name, chance_of]:.0%}" for name in by_scenario.index for chance_of in CHANCES]
+        rows.append([without, *cells])
+    names = [f"{name.replace('_', ' ')}: {chance_of}" for name in chance["scenario"].unique() for chance_of in CHANCES]
+    return markdown_table(["without", *names], rows)
+
+
+def sectors_over_settings_part(effects: pd.DataFrame) -> str:
+    """Return the effect of strengthening each sector at equal cost over plausible settings, and the differences."""
+    label = {sector: words.lower() for sector, words in SECTOR_LABELS.items()} | {"": "nobody strengthened"}
+    told = effects.fillna({"against": ""}).itertuples()
+    rows = [[SECTOR_LABELS[row.sector], label[row.against], points(row)] for row in told]
+    return markdown_table(["strengthened", "against", "change of the chance of forming, mean"], rows)
+
+
 def ablations_part(claims: pd.DataFrame, insights: pd.DataFrame) -> str:
     """Return how many claims hold without each mechanism, which are lost and won, and what the insights change without it."""
     whole = claims[claims["off"] == "nothing"].set_index(["pattern", "claim"])["verdict"]
@@ -297,6 +318,7 @@ def main() -> None:
         "CASES": cases_part(answers),
         "CHANCE": chance_page(answers, "images/evidence").partition("\n\n")[2].rstrip(),
         "SIXTH": sixth_component_part(pd.read_csv(folder / "sixth_component" / "effects.csv")),
+        "LUCK": luck_part(pd.read_csv(folder / "sources_of_luck" / "chance.csv")),
         "ABLATIONS": ablations_part(
             *(pd.read_csv(folder / "ablations" / f"{name}.csv") for name in ("claims", "insights"))
         ),
@@ -310,8 +332,14 @@ def main() -> None:
         pd.read_csv(folder / "which_sector_first" / f"{name}.csv") for name in ("effects", "differences")
     )
     fill_in(DOCS / "the_article.md", article_parts(answers, effects))
+    plausible_sectors = sectors_over_settings_part(pd.read_csv(folder / "which_sector_first" / "settings.csv"))
     fill_in(
-        DOCS / "which_sector_first.md", {"EFFECTS": sectors_part(effects), "DIFFERENCES": above_all_part(differences)}
+        DOCS / "which_sector_first.md",
+        {
+            "EFFECTS": sectors_part(effects),
+            "DIFFERENCES": above_all_part(differences),
+            "PLAUSIBLE": plausible_sectors,
+        },
     )
     changed = {"CLAIMS": claims_then_and_now(claims, plausible), "INSIGHTS": insights_then_and_now(answers)}
     baseline = answers.chance.set_index("scenario").loc["baseline"]

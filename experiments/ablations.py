@@ -8,6 +8,7 @@
 - *voice*: a plenary is no evidence (`deliberation.voice=0`);
 - *the joint pilot* of the founding stage (`stages.pilot=false`);
 - *seasons*: failures are independent (`delivery.season=0`);
+- *windows*: the joint effort is worth the same in all seasons (`commitment.windows=0`);
 - *manners*: all listen as far, and nobody stands firm (`population.listening_spread=0 population.firmness=0`);
 - *crowding*: a large circle costs each member no more than one of ten (`components.crowding=0`);
 - *profiles*: sectors differ in nothing but their number (`population.difference=0`);
@@ -50,6 +51,7 @@ ABLATIONS = {
     "voice": ["deliberation.voice=0"],
     "the joint pilot": ["stages.pilot=false"],
     "seasons": ["delivery.season=0"],
+    "windows": ["commitment.windows=0"],
     "manners": ["population.listening_spread=0", "population.firmness=0"],
     "crowding": ["components.crowding=0"],
     "profiles": ["population.difference=0"],

@@ -36,7 +36,7 @@ ALIKE = (
     *("context.conflict=0", "context.spread=0", "deliberation.misperception=0", "commitment.noise=0"),
     *("willingness.active=false", "group.active=false", "commitment.cost=0.1", "commitment.known=false"),
     *("population.listening_spread=0", "population.firmness=0", "delivery.season=0", "deliberation.voice=0"),
-    *("population.difference=0", "mandates.active=false"),
+    *("population.difference=0", "mandates.active=false", "commitment.windows=0"),
 )
 GOVERNMENT, BUSINESS, CIVIL_SOCIETY = slice(0, 3), slice(3, 6), slice(6, 12)
 NEAR = 2e-6  # as starting trust is kept in single precision, and up to twenty of it are multiplied

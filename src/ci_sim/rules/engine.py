@@ -7,6 +7,7 @@ import math
 
 from ci_sim.compilation.compiled import compiled, entry, joined
 from ci_sim.rules import streams
+from ci_sim.rules.arithmetic import exp, halved
 from ci_sim.rules.backbone import staff_at_work
 from ci_sim.rules.beliefs import belief_in_group, trust_in, willingness_in
 from ci_sim.rules.decision import all_sectors_agree, still_possible
@@ -56,12 +57,16 @@ def begin_week(state, rules):
 
 @compiled
 def _set_season(state, rules):
-    """Draw what this season does to everyone's odds of keeping a promise; seasons begin at a moment of their own in each run."""
+    """Draw what this season does to everyone's odds of keeping a promise, and what the joint effort is worth in it.
+
+    Seasons begin at a moment of their own in each run.
+    """
     initiative = state.initiative[0]
     begun = int(rules.season_weeks * streams.uniform(initiative.seed, 0, 0, 0, streams.SEASON))
     season = 1 + (initiative.week + begun) // rules.season_weeks
-    luck, _ = streams.normal_pair(initiative.seed, season, 0, 0, streams.SEASON)
-    initiative.season_odds = math.exp(rules.season * luck)
+    luck, window = streams.normal_pair(initiative.seed, season, 0, 0, streams.SEASON)
+    initiative.season_odds = exp(rules.season * luck)
+    initiative.season_worth = exp(rules.windows * (window - 0.5 * rules.windows))
 
 
 @entry
@@ -81,7 +86,7 @@ def assess(state, rules, weeks):
     initiative = state.initiative[0]
     convened, inside = _coalition(state, rules)
     quorum = initiative.stage == LAUNCHED and all_sectors_agree(state, rules, state.orgs["inside"], rules.quorum)
-    fade = 0.5 ** (1.0 / rules.formation_weeks)
+    fade = halved(1.0 / rules.formation_weeks)
     for tally in range(initiative.tallies.shape[0]):
         initiative.tallies[tally] *= fade
     if not quorum:

@@ -339,6 +339,11 @@ class Commitment:
     shared_fate: float = number(
         0.6, "logit s.d.", 0, 3, "common part of the partners' failures as organizations fear it", span=(0, 1.2)
     )
+    windows: float = number(
+        0.4, "log s.d.", 0, 2, "spread, from season to season, of what the joint effort is worth to all: policy windows and "
+        "funders' programmes open and close", "Kingdon (1984): windows of opportunity; number: assumption, a good season is "
+        "like a matching grant of a half", span=(0, 0.8),
+    )  # fmt: skip
     quorum: float = number(
         0.5,
         "share",

@@ -10,6 +10,7 @@ import numpy as np
 
 from ci_sim.compilation.compiled import compiled, entry
 from ci_sim.rules import streams
+from ci_sim.rules.arithmetic import cos_sin, exp, halved, log, power
 from ci_sim.rules.beliefs import shocks_to_odds
 from ci_sim.rules.state import NOBODY, UNINVITED, tie_between
 
@@ -34,13 +35,13 @@ class Given(NamedTuple):
 
 @compiled
 def _logistic(x):
-    return 1.0 / (1.0 + math.exp(-x))
+    return 1.0 / (1.0 + exp(-x))
 
 
 @compiled
 def _logit(p):
     p = min(1.0 - 1e-9, max(1e-9, p))
-    return math.log(p / (1.0 - p))
+    return log(p / (1.0 - p))
 
 
 @entry
@@ -76,7 +77,7 @@ def _begin(state, rules, seed):
     initiative.launch_week = initiative.meetings = initiative.streak = 0
     initiative.formed = initiative.formation_week = initiative.collapsed = initiative.collapse_week = 0
     initiative.standing = initiative.broken_off_week = initiative.pilots = initiative.pilots_came_off = 0
-    initiative.worth = initiative.season_odds = 1.0
+    initiative.worth = initiative.season_worth = initiative.season_odds = 1.0
     initiative.mapped = initiative.staff_hours = initiative.promises = initiative.promises_kept = 0.0
     initiative.hours = initiative.hours_until_formed = 0.0
     initiative.asked = initiative.charter_week = initiative.next_round = initiative.rounds = 0
@@ -103,8 +104,8 @@ def _begin(state, rules, seed):
         initiative.hours_by_purpose[purpose] = 0.0
     shocks_to_odds(rules.shared_fate, state.shocks)
     for weeks in range(state.fading.shape[0]):
-        state.fading[weeks] = 0.5 ** (weeks / rules.half_life)
-        state.wavering[weeks] = 0.5 ** (weeks / rules.willingness_half_life)
+        state.fading[weeks] = halved(weeks / rules.half_life)
+        state.wavering[weeks] = halved(weeks / rules.willingness_half_life)
 
 
 @compiled
@@ -158,8 +159,8 @@ def _draw_traits(state, given, rules, seed, i):
     a, b, c, d = streams.normals(seed, 0, i, 0, streams.TRAITS)
     capacity = rules.capacity * _positive(rules, rules.profile_capacity, org.sector)
     influence = _positive(rules, rules.profile_influence, org.sector)
-    org.capacity = _or(given.capacity[i], capacity * math.exp(rules.capacity_spread * a))
-    org.influence = _or(given.influence[i], influence * math.exp(rules.influence_spread * b))
+    org.capacity = _or(given.capacity[i], capacity * exp(rules.capacity_spread * a))
+    org.influence = _or(given.influence[i], influence * exp(rules.influence_spread * b))
     org.salience = _or(given.salience[i], _logistic(_logit(initiative.urgency) + rules.salience_spread * c))
     org.reliability = _or(
         given.reliability[i], _logistic(_logit(initiative.reliability) + rules.reliability_spread * d)
@@ -170,7 +171,7 @@ def _draw_traits(state, given, rules, seed, i):
 def _draw_manners(org, given, rules, seed, i):
     """How far it listens is log-normal around 1; how firmly it stands uniform from 0 to `firmness`."""
     noise, _ = streams.normal_pair(seed, 0, i, 0, streams.MANNERS)
-    org.listening = _or(given.listening[i], math.exp(rules.listening_spread * noise))
+    org.listening = _or(given.listening[i], exp(rules.listening_spread * noise))
     org.firmness = _or(given.firmness[i], rules.firmness * streams.uniform(seed, 0, i, 1, streams.MANNERS))
 
 
@@ -180,10 +181,16 @@ def _set_up_board(state, given, rules, seed, i):
     org, internal = state.orgs[i], state.internal[i]
     turnover = min(1.0, rules.turnover * _positive(rules, rules.profile_turnover, org.sector))
     weeks = max(1.0, rules.board_weeks * _positive(rules, rules.profile_board_weeks, org.sector))
-    internal.turnover = 1.0 - (1.0 - _or(given.turnover[i], turnover)) ** (1.0 / 52.0)
+    internal.turnover = _weekly(_or(given.turnover[i], turnover))
     internal.board_weeks = _or(given.board_weeks[i], weeks)
     internal.board_meets = np.float64(internal.board_weeks) * streams.uniform(seed, 0, i, 0, streams.BOARD)
     org.mandate = int(not rules.mandates)
+
+
+@compiled
+def _weekly(yearly):
+    """Return the chance of a week where that of a year is so great."""
+    return 1.0 - power(1.0 - yearly, 1.0 / 52.0) if yearly < 1.0 else 1.0
 
 
 @compiled
@@ -195,11 +202,10 @@ def _or(given, drawn):
 def _draw_position(state, given, rules, seed, i):
     """The sectors' mean positions form a triangle of side `conflict` in the first two dimensions, turned at random."""
     org, initiative = state.orgs[i], state.initiative[0]
-    turn = 2.0 * math.pi * streams.uniform(seed, 0, 0, 0, streams.ORIENTATION)
-    angle = turn + 2.0 * math.pi * org.sector / 3.0
+    cosine, sine = cos_sin(streams.uniform(seed, 0, 0, 0, streams.ORIENTATION) + org.sector / 3.0)
     radius = initiative.conflict / math.sqrt(3.0)
     noise = streams.normals(seed, 0, i, 0, streams.POSITION)
-    center = (0.5 + radius * math.cos(angle), 0.5 + radius * math.sin(angle), 0.5, 0.5)
+    center = (0.5 + radius * cosine, 0.5 + radius * sine, 0.5, 0.5)
     spread = initiative.spread * _positive(rules, rules.profile_spread, org.sector)
     for d in range(4):
         org.position[d] = 0.5

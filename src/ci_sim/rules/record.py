@@ -18,7 +18,7 @@ _FROM_GROUPS = {
     "deliberation": ("bound", "convergence", "misperception", "voice"),
     "delivery": ("contact_stake", "small_stake", "step_hours", "observation", "season"),
     "agreement": ("step_trust", "signing_trust"),
-    "commitment": ("cost", "noise", "shared_fate", "quorum"),
+    "commitment": ("cost", "noise", "shared_fate", "windows", "quorum"),
     "leaving": ("salience_half_life", "win", "participation_cost", "turnover", "turnover_loss"),
     "mandates": ("board_weeks",),
     "funding": ("instalment",),

@@ -177,7 +177,11 @@ INITIATIVE = _record(
     ("judgement", "f8", (3,)),  # chance that enough deliver, as the sector's spokesperson judges it
     ("public_results", "f8", (2,)),  # weeks of the joint effort that are publicly known: enough delivered, too few did
     ("tallies", "f8", (6,)),  # recent weeks without a quorum, fading, by what stood in its way
-    ("worth", "f8"),  # what the joint effort is worth to all this week, 1 without events
+    (
+        "worth",
+        "f8",
+    ),  # what the joint effort is worth to all this week: as the season has it, and what events make of it
+    ("season_worth", "f8"),  # what it is worth in this season, on average 1
     ("season_odds", "f8"),  # what the odds of keeping a promise are multiplied by this week
     ("hours_by_purpose", "f8", (len(PURPOSES),)),  # spent since the start
     ("mapped", "f8"),  # share of misperception that mapping removed

@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from ci_sim.compilation.compiled import compiled, entry
+from ci_sim.rules.arithmetic import cos_sin, log
 
 # Purposes: one number for each kind of draw, so that no two kinds share a stream.
 REPLICATE, CONTEXT, ORIENTATION, POSITION, TRAITS, STARTING_TRUST, ACQUAINTANCE = range(7)
@@ -73,8 +74,9 @@ def uniforms_row(seed, week, who, whom, count, purpose, rows, row):
 
 @compiled
 def _box_muller(a, b):
-    radius = math.sqrt(-2.0 * math.log(a))
-    return radius * math.cos(2.0 * math.pi * b), radius * math.sin(2.0 * math.pi * b)
+    radius = math.sqrt(-2.0 * log(a))
+    cosine, sine = cos_sin(b)
+    return radius * cosine, radius * sine
 
 
 @compiled

@@ -55,11 +55,14 @@ def test_sensitivity_ranks_planted_inputs_above_one_that_cannot_matter(settings)
 
 
 def test_the_ready_study_answers_its_question(tmp_path):
-    """With half of its replicates: enough cases in each half of the settings to say where stages help, and a rule that tells."""
+    """Half of its settings and fewer runs in each: enough to say where stages help, by a rule that tells."""
     folder = tmp_path / "when_stages_help"
-    study = load_config("sweep", ["study=when_stages_help", "replicates=16", "quiet=true", f"output_dir='{folder}'"])
+    study = load_config(
+        "sweep",
+        ["study=when_stages_help", "design.samples=256", "replicates=16", "quiet=true", f"output_dir='{folder}'"],
+    )
     assert sweep(study).complete
-    asked = load_config("discover", [f"sweep='{folder}'", "effect_of=stage_convene", "sign=positive"])
+    asked = load_config("discover", [f"sweep='{folder}'", "effect_of=preliminary_stages", "sign=positive"])
     found = discover(read_sweep(folder), asked)
     assert found.box is not None
     assert found.rule

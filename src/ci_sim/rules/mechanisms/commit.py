@@ -22,6 +22,7 @@ import math
 
 from ci_sim.compilation.compiled import compiled, entry
 from ci_sim.rules import levers, streams
+from ci_sim.rules.arithmetic import log
 from ci_sim.rules.beliefs import (
     both_views,
     chance_of_enough,
@@ -101,7 +102,7 @@ def _called_for(state, rules):
 @compiled
 def demand(rules, draw):
     """Return what an organization demands of the joint effort this week: the cost, and a logistic noise of a draw."""
-    return rules.cost - rules.noise * math.log(draw / (1.0 - draw)) if rules.noise > 0.0 else rules.cost
+    return rules.cost - rules.noise * log(draw / (1.0 - draw)) if rules.noise > 0.0 else rules.cost
 
 
 @compiled

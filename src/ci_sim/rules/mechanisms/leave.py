@@ -10,6 +10,7 @@
 
 from ci_sim.compilation.compiled import compiled, entry
 from ci_sim.rules import streams
+from ci_sim.rules.arithmetic import halved
 from ci_sim.rules.mechanisms.commit import benefit
 from ci_sim.rules.mechanisms.shocks import change_people, shocks
 from ci_sim.rules.state import MEMBER, leave_circle
@@ -19,7 +20,7 @@ from ci_sim.rules.state import MEMBER, leave_circle
 def leave(state, rules, events):
     """Let interest fade, people change, organizations leave and events happen; `events` has rows of week, kind, size, weeks."""
     initiative = state.initiative[0]
-    fade = 0.5 ** (1.0 / rules.salience_half_life)
+    fade = halved(1.0 / rules.salience_half_life)
     streams.uniform_each(initiative.seed, initiative.week, streams.TURNOVER, state.draws)
     for i in range(state.orgs.shape[0]):
         state.orgs[i].salience *= fade

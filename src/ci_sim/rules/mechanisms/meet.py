@@ -13,13 +13,12 @@
    continuous communication is at work; whoever has no hours left meets nobody, and a pair meets at most once a week.
 """
 
-import math
-
 import numpy as np
 
 from ci_sim.compilation.compiled import compiled, entry
 from ci_sim.rules import levers, streams
 from ci_sim.rules.ahead import fetch_budget, fetch_host, fetch_turn
+from ci_sim.rules.arithmetic import log2
 from ci_sim.rules.backbone import pay_staff
 from ci_sim.rules.beliefs import trust_by_standing, trust_in
 from ci_sim.rules.state import (
@@ -120,7 +119,7 @@ def _upkeep(state, rules):
     due += levers.shared_measurement(rules, week)
     due += levers.continuous_communication(rules, week)
     due += levers.trust_and_agreements(rules, week)
-    due *= rules.upkeep * max(0.0, 1.0 + rules.crowding * math.log2(circle_size(state) / 10.0))
+    due *= rules.upkeep * max(0.0, 1.0 + rules.crowding * log2(circle_size(state) / 10.0))
     absorbed = _absorb(state, rules, due * circle_size(state))
     own = due * (1.0 - absorbed)
     for s in range(3):

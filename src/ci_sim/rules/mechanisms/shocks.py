@@ -8,10 +8,9 @@
 - `budget_cut`: for some weeks it is worth less to all, by the share `size`.
 """
 
-import math
-
 from ci_sim.compilation.compiled import compiled
 from ci_sim.rules import streams
+from ci_sim.rules.arithmetic import cos_sin
 from ci_sim.rules.beliefs import forget
 
 FUNDER_LEAVES, ELECTION, CHAMPION_LOST, CRISIS, MATCHING_GRANT, BUDGET_CUT = range(6)  # the order of parameters.EVENTS
@@ -21,7 +20,7 @@ FUNDER_LEAVES, ELECTION, CHAMPION_LOST, CRISIS, MATCHING_GRANT, BUDGET_CUT = ran
 def shocks(state, rules, events):
     """Let the events of this week happen, and those that last go on; `events` has shape (E, 4): week, kind, size, weeks."""
     initiative = state.initiative[0]
-    initiative.worth = 1.0
+    initiative.worth = initiative.season_worth
     for e in range(events.shape[0]):
         age, kind, size = initiative.week - int(events[e, 0]), int(events[e, 1]), events[e, 2]
         if age == 0:
@@ -40,10 +39,10 @@ def _happen(state, rules, kind, size):
         initiative.fund *= 1.0 - size
         initiative.funders *= 1.0 - size
     elif kind == ELECTION:
-        angle = 2.0 * math.pi * streams.uniform(initiative.seed, initiative.week, 0, 0, streams.ELECTION)
+        turns = streams.uniform(initiative.seed, initiative.week, 0, 0, streams.ELECTION)
         for i in range(state.orgs.shape[0]):
             if state.orgs[i].sector == 0:
-                _shift(state.orgs[i].position, initiative.dimensions, size, angle)
+                _shift(state.orgs[i].position, initiative.dimensions, size, turns)
     elif kind == CHAMPION_LOST:
         champion = state.invitation[0]
         state.orgs[champion].salience *= 1.0 - size
@@ -61,10 +60,10 @@ def change_people(state, rules, i, lost):
 
 
 @compiled
-def _shift(position, dimensions, size, angle):
+def _shift(position, dimensions, size, turns):
     """Move a position by a distance in the first two dimensions in use, within [0, 1]."""
+    cosine, sine = cos_sin(turns)
     if dimensions == 1:
-        angle = 0.0 if math.cos(angle) > 0.0 else math.pi
+        cosine = 1.0 if cosine > 0.0 else -1.0
     for d in range(min(2, dimensions)):
-        step = size * (math.cos(angle) if d == 0 else math.sin(angle))
-        position[d] = min(1.0, max(0.0, position[d] + step))
+        position[d] = min(1.0, max(0.0, position[d] + size * (cosine if d == 0 else sine)))

@@ -47,12 +47,13 @@ def boundary_map(study: Study, settings: pd.DataFrame, pairs: int) -> Boundaries
 
     Args:
         settings: one row a setting, one column a configuration key.
-        pairs: paired seeds in each setting; all settings have the same.
+        pairs: paired seeds in each setting, its own: shared by all settings, the luck of a few seasons would look like a result.
     """
     config, values = study.config, {}
     for made_of in SCENARIOS:
         name = named(made_of)
-        runs = study.run(jobs_of(combined(config, made_of), settings), pairs, f"settings, {name}", scenario=name)
+        jobs = jobs_of(combined(config, made_of), settings)
+        runs = study.run(jobs, pairs, f"settings, {name}", scenario=name, own_luck=True)
         values[name] = {outcome: matrix_of(runs.values(), outcome, config.weeks) for outcome in OUTCOMES}
     rows = [
         (c.insight.number, c.beside, setting, outcome, *_judged(outcome, setting, *_pair(values, c)))
