@@ -36,6 +36,8 @@ evidence: $(VENV)/.ready  ## match, validate, calibrate, study the insights, and
 	$(BIN)/ci-sim calibrate output_dir=results/evidence/calibration
 	$(BIN)/ci-sim insights settings_file=results/evidence/match/plausible.csv output_dir=results/evidence/insights
 	$(BIN)/python experiments/which_sector_first.py settings_file=results/evidence/match/plausible.csv output_dir=results/evidence/which_sector_first
+	$(BIN)/python experiments/single_sector.py output_dir=results/evidence/single_sector
+	$(BIN)/python experiments/real_cases.py output_dir=results/evidence/real_cases
 	$(BIN)/python experiments/sources_of_luck.py settings_file=results/evidence/match/plausible.csv output_dir=results/evidence/sources_of_luck
 	$(BIN)/python experiments/sixth_component.py output_dir=results/evidence/sixth_component
 	$(BIN)/python experiments/ablations.py output_dir=results/evidence/ablations

@@ -33,7 +33,9 @@ STUDIES = (
     "calibration",
     "insights",
     "which_sector_first",
+    "single_sector",
     "sources_of_luck",
+    "real_cases",
     "sixth_component",
     "ablations",
 )
@@ -263,6 +265,59 @@ def sectors_over_settings_part(effects: pd.DataFrame) -> str:
     return markdown_table(["strengthened", "against", "change of the chance of forming, mean"], rows)
 
 
+def cases_effects_part(effects: pd.DataFrame, causes: pd.DataFrame) -> str:
+    """Return what each insight changes among real organizations: the chance of forming, and what it takes."""
+    rows = []
+    for case, own in effects.groupby("case", sort=False):
+        share = causes[(causes["case"] == case) & (causes["scenario"] == "baseline")]["formed"].iloc[0]
+        for scenario, cells in own.groupby("scenario", sort=False):
+            cell = cells.set_index("outcome")
+            plain = [
+                interval(cell.loc[name], digits) for name, digits in (("time_to_formation", 0), ("hours_spent", 0))
+            ]
+            least = interval(cell.loc["satisfaction_min"], 2)
+            rows.append([case, f"{share:.0%}", scenario.replace("_", " "), points(cell.loc["formed"]), *plain, least])
+    header = ["case", "baseline forms", "insight", "chance of forming, points", "weeks until formation", "hours"]
+    return markdown_table([*header, "least satisfied"], rows)
+
+
+def interval(row: pd.Series, digits: int) -> str:
+    """Return an effect with its interval, bold where the interval leaves out 0."""
+    estimate, low, high = (signed_number(row[name], digits) for name in ("estimate", "ci_low", "ci_high"))
+    text = f"{estimate} ({low} to {high})"
+    return f"**{text}**" if row.ci_low > 0 or row.ci_high < 0 else text
+
+
+def cases_causes_part(causes: pd.DataFrame) -> str:
+    """Return how often each scenario stands at its end, and else what stood in the way."""
+    shown = [name for name in causes if name not in ("case", "scenario")]
+    rows = [
+        [row["case"], row["scenario"].replace("_", " "), *(f"{row[name]:.0%}" for name in shown)]
+        for _, row in causes.iterrows()
+    ]
+    return markdown_table(["case", "scenario", *(name.replace("_", " ") for name in shown)], rows)
+
+
+def single_sector_part(ends: pd.DataFrame) -> str:
+    """Return what a process within each sector ends in."""
+    rows = []
+    for row in ends.itertuples():
+        week = "–" if pd.isna(row.formation_week) else f"{row.formation_week:.0f}"
+        rows.append([SECTOR_LABELS[row.sector], row.scenario.replace("_", " "), f"{row.formed:.0%}", f"{row.standing:.0%}",
+                     week, f"{row.breadth:.0%}", f"{row.federated:.0%}", f"{row.hours:,.0f}"])  # fmt: skip
+    header = [
+        "sector",
+        "scenario",
+        "forms",
+        "stands",
+        "week, median",
+        "breadth",
+        "own charter in force",
+        "hours until formed",
+    ]
+    return markdown_table(header, rows)
+
+
 def ablations_part(claims: pd.DataFrame, insights: pd.DataFrame) -> str:
     """Return how many claims hold without each mechanism, which are lost and won, and what the insights change without it."""
     whole = claims[claims["off"] == "nothing"].set_index(["pattern", "claim"])["verdict"]
@@ -339,8 +394,11 @@ def main() -> None:
             "EFFECTS": sectors_part(effects),
             "DIFFERENCES": above_all_part(differences),
             "PLAUSIBLE": plausible_sectors,
+            "ENDS": single_sector_part(pd.read_csv(folder / "single_sector" / "ends.csv")),
         },
     )
+    cases, causes = (pd.read_csv(folder / "real_cases" / f"{name}.csv") for name in ("effects", "causes"))
+    fill_in(DOCS / "real_cases.md", {"CASES": cases_effects_part(cases, causes), "CAUSES": cases_causes_part(causes)})
     changed = {"CLAIMS": claims_then_and_now(claims, plausible), "INSIGHTS": insights_then_and_now(answers)}
     baseline = answers.chance.set_index("scenario").loc["baseline"]
     fill_in(DOCS / "what_changed.md", {**changed, "SOMETIMES": f"{baseline['sometimes']:.0%}"})

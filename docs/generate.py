@@ -98,8 +98,12 @@ def draw_pictures(folder: Path) -> None:
     result = compare(config)
     save(comparison.formation_curves(result.outcomes, "baseline", config.weeks), folder / "formation.png")
     save(comparison.effects_in_contexts(result.by_context, "baseline"), folder / "contexts.png")
-    one = run(load_config("four_insights", ["population=knoke"]))
-    save(initiative.network(one.organizations, one.ties), folder / "network.png")
+    for name, scenario, population in (
+        ("network", "four_insights", "knoke"),
+        ("network_chemnet", "sixth_component", "chemnet"),
+    ):
+        one = run(load_config(scenario, [f"population={population}"]))
+        save(initiative.network(one.organizations, one.ties), folder / f"{name}.png")
 
 
 def main() -> None:

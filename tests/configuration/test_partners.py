@@ -171,6 +171,19 @@ def test_the_packaged_example_is_knokes_ten_organizations():
     assert "trust in ties" in partners.assumed
 
 
+def test_the_second_packaged_example_is_schneiders_thirty_organizations():
+    """342 directed ties, 105 of them answered; the sixteen of government are its ministries, agencies, parties and bodies."""
+    partners = partners_from(load_config("run", ["population=chemnet"]))
+    assert len(partners.names) == 30
+    assert np.bincount(partners.given.sector).tolist() == [16, 4, 10]
+    ties = {tuple(pair) for pair in partners.given.ties.tolist()}
+    assert (len(ties), sum((b, a) in ties for a, b in ties) // 2) == (342, 105)
+    positions = partners.given.position
+    assert (positions.min(), positions.max()) == (0, 1)
+    assert partners.given.influence[partners.ids.index("VCI")] == 1 + 25
+    assert "positions" not in partners.assumed
+
+
 def test_an_organization_with_many_given_ties_keeps_them_all(tables):
     names = [f"O{k}" for k in range(30)]
     text = "name,sector\n" + "".join(

@@ -17,7 +17,7 @@ from ci_sim.errors import UserError
 from ci_sim.rules.parameters import SECTORS
 from ci_sim.rules.population import Given
 
-_EXAMPLE = Path(__file__).parent / "data" / "knoke"
+_REAL = Path(__file__).parent / "data"  # a folder for each packaged population of real organizations
 _TRAITS = {  # columns of a table, and fields of `population.Given`, with what is allowed
     "capacity": (0.0, 168.0),
     "influence": (0.0, 1e9),
@@ -49,9 +49,10 @@ def partners_from(config: Any) -> Partners:
     population = config.population
     if population.source == "synthetic":
         return _synthetic(config)
-    if population.source == "knoke":
-        return _from_tables(_EXAMPLE / "organizations.csv", _EXAMPLE / "ties.csv", config)
-    return _from_tables(Path(config.organizations), Path(config.ties) if config.ties else None, config)
+    if population.source == "from_files":
+        return _from_tables(Path(config.organizations), Path(config.ties) if config.ties else None, config)
+    folder = _REAL / population.source
+    return _from_tables(folder / "organizations.csv", folder / "ties.csv", config)
 
 
 class _Asked(NamedTuple):

@@ -148,9 +148,11 @@ def _civil_society() -> Profile:
 
 @dataclass
 class Population:
-    """Who the organizations are: drawn (`synthetic`), the packaged example (`knoke`) or a user's own tables (`from_files`)."""
+    """Who the organizations are: drawn (`synthetic`), real ones of the package (`knoke`, `chemnet`), or a user's own tables."""
 
-    source: str = choice("synthetic", ("synthetic", "knoke", "from_files"), "where the organizations come from")
+    source: str = choice(
+        "synthetic", ("synthetic", "knoke", "chemnet", "from_files"), "where the organizations come from"
+    )
     trust_scale: list[float] = setting([0.0, 1.0], "lowest and highest trust in the table of ties")
     size: int = number(
         60,

@@ -116,6 +116,7 @@ def _in_words(config: Any, job: Job) -> str:
     source = {
         "synthetic": "simulated organizations",
         "knoke": "real organizations of one city (Knoke & Wood 1981)",
+        "chemnet": "real organizations of one policy (Schneider 1988)",
         "from_files": f"organizations of {Path(config.organizations).name}" if config.organizations else "",
     }[config.population.source]
     return f"{len(job.partners.ids)} {source}"
