@@ -35,7 +35,7 @@ from ci_sim.studies.statistics.design import settings_in
 from ci_sim.studies.statistics.intervals import mean_of, risk_difference
 
 DEFAULTS = (
-    "replicates=600",
+    "replicates=400",
     "settings_file=results/reference/match/plausible.csv",
     "output_dir=results/which_sector_first",
 )
