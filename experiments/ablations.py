@@ -21,7 +21,7 @@
     python experiments/ablations.py [key=value …]
 
 Look first at the table that it prints; `results/ablations/` has the verdict of every claim (`claims.csv`) and the effect of every
-insight on the chance of forming (`insights.csv`) under each. A quarter of an hour on two cores; `replicates=60` is a quick look.
+insight on the chance of forming (`insights.csv`) under each. Five minutes on two cores; `replicates=60` is a quick look.
 """
 
 import sys
@@ -66,7 +66,7 @@ INSIGHTS = ("preliminary_stages", "kinds_in_sequence", "sixth_component", "intra
 
 def claims_without(off: list[str], overrides: list[str]) -> pd.DataFrame:
     """Return the verdict of every claim with some mechanisms off."""
-    config = load_config("validate", ["replicates=120", *overrides, *off])
+    config = load_config("validate", ["replicates=100", *overrides, *off])
     return validate(config).claims[["pattern", "claim", "simulated", "ci_low", "ci_high", "verdict"]]
 
 
@@ -74,7 +74,7 @@ def insights_without(off: list[str], overrides: list[str]) -> pd.DataFrame:
     """Return the effect of every insight on the chance of forming, with the baseline's share."""
     names = [name for name in INSIGHTS if not (name == "sixth_component" and "trust_and_agreements" in "".join(off))]
     asked = f"scenarios=[baseline,{','.join(names)}]"
-    result = compare(load_config("compare", ["replicates=400", *overrides, asked, *off]))
+    result = compare(load_config("compare", ["replicates=300", *overrides, asked, *off]))
     rows = result.effects[result.effects["outcome"] == "formed"]
     baseline = result.outcomes.loc[result.outcomes["scenario"] == "baseline", "formed"].mean()
     return rows.assign(insight=rows["contrast"].str.removesuffix(" - baseline"), baseline=baseline)[

@@ -5,14 +5,13 @@ organizations, fate is decided by what the setting is; what stays open is due to
 
 - *windows*: from season to season the joint effort is worth more to all, or less (`commitment.windows=0` without);
 - *hard seasons*: in some all keep fewer of their promises (`delivery.season=0` without);
-- *both*;
-- *turnover*: the people in charge change (`leaving.turnover=0` without).
+- *both*.
 
     python experiments/sources_of_luck.py [key=value …]
 
 `settings_file=` names the settings, those of the committed history match if it is left out. Look first at the table that it
 prints, `results/sources_of_luck/chance.csv`: the share of settings in which the baseline, and all four insights, form never,
-sometimes and always, of 24 runs each. Three minutes on two cores; `setting_pairs=4` is a quick look.
+sometimes and always, of 24 runs each. Two minutes on two cores; `setting_pairs=4` is a quick look.
 """
 
 import sys
@@ -34,7 +33,6 @@ SOURCES = {
     "windows": {"commitment.windows": 0.0},
     "hard seasons": {"delivery.season": 0.0},
     "both": {"commitment.windows": 0.0, "delivery.season": 0.0},
-    "turnover": {"leaving.turnover": 0.0},
 }
 
 

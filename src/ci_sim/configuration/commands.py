@@ -79,7 +79,7 @@ class ValidationConfig(OverSettingsConfig):
     """Published patterns, against what the model does."""
 
     patterns: list[str] | None = setting(None, "patterns to check, files of configs/pattern (null: all)")
-    setting_replicates: int = number(16, "runs", 1, 10_000, "runs of each arm in each setting of settings_file")
+    setting_replicates: int = number(24, "runs", 1, 10_000, "runs of each arm in each setting of settings_file")
 
 
 @dataclass
