@@ -231,7 +231,7 @@ def above_all_part(differences: pd.DataFrame) -> str:
     return markdown_table(["setting", "signatures", "plan", *against], rows)
 
 
-def article_parts(answers: Answers, effects: pd.DataFrame) -> dict[str, str]:
+def article_parts(answers: Answers, effects: pd.DataFrame, over_settings: pd.DataFrame) -> dict[str, str]:
     """Return the numbers of the page about the article: each insight over plausible settings, and each sector's strengthening."""
     parts = {}
     shares = answers.shares.set_index(["insight", "beside", "outcome"])
@@ -243,6 +243,8 @@ def article_parts(answers: Answers, effects: pd.DataFrame) -> dict[str, str]:
             parts[f"{name} HELPS"], parts[f"{name} HURTS"] = (f"{share[v]:.0%}" for v in (MORE, LESS))
     for row in effects.itertuples():
         parts[f"{row.setting}/{row.signature}/{row.plan}/{row.sector}"] = in_points(row)
+    for row in over_settings[over_settings["against"].isna()].itertuples():
+        parts[f"plausible/{row.sector}"] = in_points(row)
     return parts
 
 
@@ -386,14 +388,14 @@ def main() -> None:
     effects, differences = (
         pd.read_csv(folder / "which_sector_first" / f"{name}.csv") for name in ("effects", "differences")
     )
-    fill_in(DOCS / "the_article.md", article_parts(answers, effects))
-    plausible_sectors = sectors_over_settings_part(pd.read_csv(folder / "which_sector_first" / "settings.csv"))
+    over_settings = pd.read_csv(folder / "which_sector_first" / "settings.csv")
+    fill_in(DOCS / "the_article.md", article_parts(answers, effects, over_settings))
     fill_in(
         DOCS / "which_sector_first.md",
         {
             "EFFECTS": sectors_part(effects),
             "DIFFERENCES": above_all_part(differences),
-            "PLAUSIBLE": plausible_sectors,
+            "PLAUSIBLE": sectors_over_settings_part(over_settings),
             "ENDS": single_sector_part(pd.read_csv(folder / "single_sector" / "ends.csv")),
         },
     )
