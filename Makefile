@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench performance docs evidence lock clean
+.PHONY: demo test check bench performance docs evidence web lock clean
 
 demo: $(VENV)/.ready  ## compare the four insights, on drawn organizations and on ten real ones
 	$(BIN)/ci-sim compare
@@ -42,6 +42,9 @@ evidence: $(VENV)/.ready  ## match, validate, calibrate, study the insights, and
 	$(BIN)/python experiments/sixth_component.py output_dir=results/evidence/sixth_component
 	$(BIN)/python experiments/ablations.py output_dir=results/evidence/ablations
 	$(BIN)/python docs/evidence.py results/evidence
+
+web: $(VENV)/.ready  ## rebuild what runs in a browser: the rules as WebAssembly (two minutes; needs wasm-ld, Debian's package lld)
+	$(BIN)/python -m ci_sim.browser.module
 
 lock: $(VENV)/.ready  ## resolve the dependencies anew
 	$(BIN)/python -m pip install --quiet uv

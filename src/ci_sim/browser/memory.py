@@ -1,7 +1,7 @@
 """What lies in the memory of the WebAssembly module: arrays, and a table of where each begins and how long it is.
 
-The table is of 64-bit whole numbers: for each array, in the order of `ARRAYS`, its address and its shape; then the horizon in weeks.
-Whoever calls the module (a page, a test) lays the arrays out, fills the table, and reads the records in place.
+The table is of 64-bit whole numbers: for each array, in the order of `ARRAYS`, its address and its shape; then the horizon in
+weeks. Whoever calls the module (a page, a test) lays the arrays out, fills the table, and reads the records in place.
 """
 
 from __future__ import annotations

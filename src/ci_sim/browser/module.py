@@ -7,8 +7,8 @@
    that numba carries.
 3. `wasm-ld` (Debian's package lld) links the object.
 
-The module has one function, `act(table, what, first, last)`: addresses in, nothing out (see `memory`). The same arithmetic on the same
-rules gives the same bits as the engine.
+The module has one function, `act(table, what, first, last)`: addresses in, nothing out (see `memory`). The same arithmetic on
+the same rules gives the same bits as the engine.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from ci_sim.rules.engine import run_weeks, write_outcomes, write_week
 from ci_sim.rules.population import Given, build
 from ci_sim.rules.state import State
 
-BUILT = Path(__file__).parent / "dist" / "engine.wasm"
+BUILT = Path(__file__).parent / "built" / "engine.wasm"
 # numba, told of no processor in particular; loops are put into lanes later, for the other machine.
 PLAIN = {
     "NUMBA_CPU_NAME": "generic",
@@ -114,8 +114,9 @@ def _representation() -> tuple[str, str]:
     names["table_at"] = _array_at(ARRAYS[[array.name for array in ARRAYS].index("seeds")].dtype, 1)
     names |= {rule.__name__: rule for rule in (State, Given, build, run_weeks, write_week, write_outcomes)}
     exec(_source(), names)
-    options = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, "no_cpython_wrapper": True, "_nrt": False}
-    act = numba.njit((types.int64,) * 4, pipeline_class=Joining, **options)(names["act"])
+    options: Any = {"no_cfunc_wrapper": True, "no_cpython_wrapper": True, "_nrt": False, "pipeline_class": Joining}
+    signature = types.int64(*(types.int64,) * 4)
+    act: Any = numba.njit(signature, nogil=True, error_model="numpy", **options)(names["act"])
     (version,) = act.overloads.values()
     return version.library.get_llvm_str(), version.fndesc.llvm_func_name
 
