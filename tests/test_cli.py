@@ -326,6 +326,7 @@ SWEEP = [
     "population.size=6",
     "weeks=20",
     "commitment.cost=0.05",
+    "commitment.windows=0",
     "design.samples=64",
     "replicates=4",
 ]

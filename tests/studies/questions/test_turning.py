@@ -9,7 +9,7 @@ from ci_sim.report.comparison import first_of_all, hours_for_each
 from ci_sim.simulation.ensemble import job_from
 from ci_sim.studies.questions.turning import _conditions, _towards
 
-QUICK = ["population.size=12", "weeks=60", "quiet=true"]
+QUICK = ["population.size=12", "weeks=60", "commitment.windows=0", "quiet=true"]
 HARD = [*QUICK, "context.difficulty=0.98", "commitment.cost=0.5"]
 
 
