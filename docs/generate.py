@@ -98,11 +98,11 @@ def draw_pictures(folder: Path) -> None:
     result = compare(config)
     save(comparison.formation_curves(result.outcomes, "baseline", config.weeks), folder / "formation.png")
     save(comparison.effects_in_contexts(result.by_context, "baseline"), folder / "contexts.png")
-    for name, scenario, population in (
-        ("network", "four_insights", "knoke"),
-        ("network_chemnet", "sixth_component", "chemnet"),
+    for name, scenario, population, seed in (
+        ("network", "four_insights", "knoke", 1),
+        ("network_chemnet", "sixth_component", "chemnet", 4),
     ):
-        one = run(load_config(scenario, [f"population={population}"]))
+        one = run(load_config(scenario, [f"population={population}", f"seed={seed}"]))
         save(initiative.network(one.organizations, one.ties), folder / f"{name}.png")
 
 

@@ -33,7 +33,8 @@ _EDGES = {  # rung of the ladder: label, colour, width
     "joint_step": ("joint step", "#7a7a7a", 1.3),
     "signed": ("signed commitment", "#222222", 2.0),
 }
-_NAMED = 30  # up to so many organizations are written with their names
+_NAMED = 15  # up to so many organizations are written with their names,
+_MARKED = 40  # and up to so many with their ids, which are shorter
 
 
 def network(organizations: pd.DataFrame, ties: pd.DataFrame) -> Figure:
@@ -54,9 +55,10 @@ def network(organizations: pd.DataFrame, ties: pd.DataFrame) -> Figure:
         size = 110 * min(1.0, 60 / len(organizations))
         for sector, rows in organizations.groupby("sector"):
             _draw_sector(axes, rows, places, SECTOR_COLOURS[sector], SECTOR_MARKERS[sector], size)
-        if len(organizations) <= _NAMED:
+        if len(organizations) <= _MARKED:
+            crowded = len(organizations) > _NAMED
             for row in organizations.itertuples():
-                label = textwrap.shorten(row.name, 34, placeholder=" …")
+                label = textwrap.shorten(str(row.id) if crowded else row.name, 16 if crowded else 34, placeholder=" …")
                 axes.annotate(
                     label, places[row.id], xytext=(0, 9), textcoords="offset points", ha="center", fontsize=9,
                     path_effects=[withStroke(linewidth=3, foreground="white")], zorder=3,
