@@ -195,7 +195,7 @@ def write_week(state, rules, row):
 
 @entry
 def write_ties(state, rules, pairs, trust, willingness, agreements):
-    """Fill a row for each tie: its two organizations, what each believes of the other, and its rung.
+    """Fill a row for each tie: its two organizations, what each believes of the other, and its rung; return how many there are.
 
     Args:
         pairs, trust, willingness: (E, 2); agreements: (E,), for E ties.
@@ -212,6 +212,7 @@ def write_ties(state, rules, pairs, trust, willingness, agreements):
                 willingness[row, 1] = willingness_in(state, rules, j, i, tie.mirror)
                 agreements[row] = tie.agreement
                 row += 1
+    return row
 
 
 @entry
