@@ -190,6 +190,7 @@ def build_module(target: Path) -> None:
         )  # fmt: skip
     if done.returncode:
         raise UserError(f"wasm-ld refuses: {' '.join(done.stderr.split())[:300]}")
+    target.chmod(0o644)  # linkers make programs of what they link
 
 
 def main() -> None:
