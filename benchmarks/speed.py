@@ -27,7 +27,9 @@ from start_up import start_up
 from timing import in_turns, spread
 from twins import agreement_with_c, agreement_with_mesa, moved_on
 
-from ci_sim import InitiativeModel, load_config
+from ci_sim import InitiativeModel, load_config, record, simulate
+from ci_sim.browser.host import Built, Host
+from ci_sim.browser.module import BUILT
 from ci_sim.compilation.compiled import rules_fingerprint
 from ci_sim.simulation.ensemble import job_from, run_seeds
 
@@ -54,6 +56,12 @@ def speed(short: bool, folder: Path) -> dict[str, Any]:
     job, seeds = job_from(config), np.arange(runs)
     twins = {name: c_twin.compile_twin(folder, name) for name in c_twin.VARIANTS}
 
+    page = Host(Built.read(BUILT), job, seeds)
+
+    def one_by_one(what: Any) -> None:
+        for seed in range(face_runs):
+            what(config, seed)
+
     def faces() -> None:
         for seed in range(face_runs):
             InitiativeModel(config, seed=seed, collect=False).run_model()
@@ -72,6 +80,9 @@ def speed(short: bool, folder: Path) -> dict[str, Any]:
             "engine, weekly series kept": lambda: run_seeds(job, seeds, True),
             "engine, two workers": two_workers,
             **{name: partial(c_twin.run, twin, config, seeds) for name, twin in twins.items()},
+            "WebAssembly module": lambda: page.ask("run", 0, runs),
+            "a run by itself": lambda: one_by_one(lambda config, seed: simulate(config, [seed])),
+            "a run recorded whole": lambda: one_by_one(record),
             "Mesa face of the engine": faces,
             "plain Mesa": lambda: plain_mesa(False),
             "plain Mesa, with its DataCollector": lambda: plain_mesa(True),
@@ -79,7 +90,8 @@ def speed(short: bool, folder: Path) -> dict[str, Any]:
         rounds,
     )
     counts = dict.fromkeys(times, runs)
-    counts |= {"engine, two workers": 2 * runs, "Mesa face of the engine": face_runs}
+    counts |= {"engine, two workers": 2 * runs}
+    counts |= dict.fromkeys(("a run by itself", "a run recorded whole", "Mesa face of the engine"), face_runs)
     counts |= dict.fromkeys(("plain Mesa", "plain Mesa, with its DataCollector"), mesa_runs)
     each = {name: 1000 * values / counts[name] for name, values in times.items()}
     watched = each["plain Mesa, with its DataCollector"]
@@ -91,6 +103,8 @@ def speed(short: bool, folder: Path) -> dict[str, Any]:
         "two_workers_speed_over_plain_mesa_both_observed": watched / each["engine, two workers"],
         "c_speed_over_plain_mesa": each["plain Mesa"] / each["C"],
         "two_workers_speed_over_one": each["engine"] / each["engine, two workers"],
+        "webassembly_module_time_over_engine": each["WebAssembly module"] / each["engine"],
+        "recorded_whole_time_over_a_run_by_itself": each["a run recorded whole"] / each["a run by itself"],
         "mesa_face_time_over_engine": each["Mesa face of the engine"] / each["engine"],
     }
     tried = {name: each[name] / each["C"] for name in list(twins)[1:]}

@@ -1,17 +1,14 @@
 """The WebAssembly module runs the same rules: it gives the engine's outcomes to the last bit."""
 
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
-import wasmtime
 
 from ci_sim import load_config
-from ci_sim.browser.memory import ACTS, ARRAYS, TABLE, WEEKS
+from ci_sim.browser.host import Built, Host
 from ci_sim.browser.module import BUILT
-from ci_sim.rules.engine import OUTCOME_ROW, SERIES_ROW
-from ci_sim.simulation.ensemble import Job, job_from, memory_for, run_seeds
+from ci_sim.simulation.ensemble import Job, job_from, run_seeds
 from ci_sim.studies.execution.plan import jobs_of
 from ci_sim.studies.statistics.design import space_filling, spans
 
@@ -26,52 +23,9 @@ TABLES = [
 ]
 
 
-class Built(NamedTuple):
-    """The module, and what it was compiled for."""
-
-    engine: wasmtime.Engine
-    module: wasmtime.Module
-
-
 @pytest.fixture(scope="module")
 def built() -> Built:
-    engine = wasmtime.Engine()
-    return Built(engine, wasmtime.Module.from_file(engine, str(BUILT)))
-
-
-class Caller:
-    """What a page does: lays the arrays of a job out in the module's memory, and asks for something."""
-
-    def __init__(self, built: Built, job: Job, seeds: np.ndarray):
-        """Lay out a job for some seeds, in a module of its own."""
-        self.store = wasmtime.Store(built.engine)
-        exports = wasmtime.Instance(self.store, built.module, []).exports(self.store)
-        self.memory, self.act = exports["memory"], exports["act"]
-        outcomes, series = np.zeros((len(seeds), len(OUTCOME_ROW))), np.zeros(len(SERIES_ROW))
-        arrays = [*memory_for(job), *job.partners.given, job.rules, job.events, seeds, outcomes, series]
-        table, end, self.places = np.zeros(TABLE, np.int64), exports["__heap_base"].value(self.store), {}
-        for array, content in zip(ARRAYS, arrays, strict=True):
-            assert content.dtype == array.dtype, array.name
-            end = -(-end // 64) * 64
-            table[array.place], table[array.place + 1 : array.place + 1 + content.ndim] = end, content.shape
-            self.places[array.name] = (end, content)
-            end += content.nbytes
-        table[WEEKS] = job.weeks
-        self.table = -(-end // 64) * 64
-        self.memory.grow(self.store, -(-(self.table + table.nbytes) // 65536))
-        for at, content in [*self.places.values(), (self.table, table)]:
-            self.memory.write(self.store, np.ascontiguousarray(content).tobytes(), at)
-
-    def ask(self, what: str, first: int, last: int) -> None:
-        """Have the module act for some of the seeds."""
-        assert self.act(self.store, self.table, ACTS.index(what), first, last) == 0
-
-    def read(self, name: str) -> np.ndarray:
-        """Return what is now in one of the arrays."""
-        at, content = self.places[name]
-        return np.frombuffer(self.memory.read(self.store, at, at + content.nbytes), content.dtype).reshape(
-            content.shape
-        )
+    return Built.read(BUILT)
 
 
 def drawn_jobs(settings: int) -> list[Job]:
@@ -110,7 +64,7 @@ def test_more_than_a_thousand_runs_give_the_engines_outcomes_to_the_last_bit(bui
     """864 runs of drawn settings and 180 of tables and more."""
     for k, job in enumerate(jobs):
         seeds = np.arange(1000 * k, 1000 * k + runs)
-        page = Caller(built, job, seeds)
+        page = Host(built, job, seeds)
         page.ask("run", 0, runs)
         assert same_bits(page.read("outcomes"), run_seeds(job, seeds, with_series=False)[0]), (job.name, k)
 
@@ -118,7 +72,7 @@ def test_more_than_a_thousand_runs_give_the_engines_outcomes_to_the_last_bit(bui
 def test_week_by_week_it_is_the_same_run(built):
     job, seeds = job_from(load_config("four_insights", ["population=knoke", "weeks=60"])), np.arange(2)
     outcomes, series = run_seeds(job, seeds, with_series=True)
-    page = Caller(built, job, seeds)
+    page = Host(built, job, seeds)
     page.ask("begin", 1, 2)
     for week in range(60):
         page.ask("week", 1, 2)
