@@ -89,7 +89,12 @@ def test_run_writes_the_initiative_as_tables_graph_and_pictures(tmp_path):
     assert len(graph) == len(organizations) == 10
     assert len(pd.read_csv(tmp_path / "one" / "ties.csv")) == graph.number_of_edges()
     assert len(pd.read_parquet(tmp_path / "one" / "outcomes.parquet")) == 1
-    assert pd.read_csv(tmp_path / "one" / "weekly.csv")["week"].max() <= 30
+    last = pd.read_csv(tmp_path / "one" / "weekly.csv")["week"].max()
+    assert last <= 30
+    by_week = pd.read_parquet(tmp_path / "one" / "ties_by_week.parquet")
+    assert by_week["week"].max() == last
+    assert (by_week["week"] == last).sum() == graph.number_of_edges()
+    assert len(pd.read_parquet(tmp_path / "one" / "organizations_by_week.parquet")) == 10 * last
     for picture in ("network.png", "course.png"):
         assert (tmp_path / "one" / picture).read_bytes().startswith(b"\x89PNG")
     assert "drawn" in done.stdout  # what the tables do not give

@@ -1,4 +1,4 @@
-"""Large populations: everything is still written, but no graph that no program could open."""
+"""Large populations: everything is still written, but no graph that no program could open, and not every week."""
 
 import pandas as pd
 
@@ -8,8 +8,9 @@ from ci_sim.studies.execution.output import now
 from ci_sim.studies.questions import single
 
 
-def test_above_the_limit_the_tables_are_written_without_a_graph(tmp_path, monkeypatch):
+def test_above_the_limits_the_tables_are_written_without_a_graph_and_without_every_week(tmp_path, monkeypatch):
     monkeypatch.setattr(single, "GRAPH_LIMIT", 20)
+    monkeypatch.setattr(single, "KEPT_ROWS", 20)
     config = load_config("run", ["population.size=21", "weeks=5", "quiet=true", f"output_dir='{tmp_path}'"])
     single.write_run(config, single.run(config), now(), lambda *figures: None)
     assert {path.name for path in tmp_path.iterdir()} == {

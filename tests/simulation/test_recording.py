@@ -5,6 +5,7 @@ import pytest
 
 import ci_sim
 from ci_sim import InitiativeModel, UserError, load_config
+from ci_sim.studies.questions import single
 
 HAPPENING = [
     "population=knoke",
@@ -52,3 +53,14 @@ def test_what_would_not_fit_is_refused():
         UserError, match=r"population\.size=1000000, weeks=156: a recording may take 1,248,000,000 rows of ties"
     ):
         ci_sim.record(load_config("baseline", ["population.size=1000000"]))
+
+
+def test_a_run_looked_at_closely_is_the_same_whether_or_not_every_week_is_kept(monkeypatch):
+    config = load_config("run", ["population=knoke", "weeks=40", "quiet=true"])
+    kept = single.run(config)
+    monkeypatch.setattr(single, "KEPT_ROWS", 0)
+    plain = single.run(config)
+    assert plain.recording is None
+    assert kept.recording is not None
+    for one, other in zip(kept[:4], plain[:4], strict=True):
+        pd.testing.assert_frame_equal(one, other, check_dtype=False, check_exact=True)

@@ -12,8 +12,8 @@ from ci_sim.errors import UserError
 from ci_sim.rules.engine import SERIES_ROW
 from ci_sim.rules.parameters import SECTORS
 from ci_sim.rules.recording import record_weeks
-from ci_sim.rules.state import ORGANIZATION
-from ci_sim.simulation.ensemble import job_from, memory_for, outcomes_of_run
+from ci_sim.rules.state import ORGANIZATION, State
+from ci_sim.simulation.ensemble import Job, job_from, memory_for, outcomes_of_run
 from ci_sim.simulation.snapshots import AGREEMENTS, MEMBERSHIPS
 
 MOST_ROWS = 50_000_000  # of the table of ties, which then takes a few gigabytes
@@ -43,43 +43,45 @@ def record(config: Any, seed: int | None = None) -> Recording:
     Raises:
         UserError: if the tables would not fit: too many organizations, ties and weeks.
     """
-    job, run_seed = job_from(config), int(config.seed if seed is None else seed)
-    state, size = memory_for(job), len(job.partners.ids)
-    rows = job.weeks * size * job.partners.max_ties // 2
+    job = job_from(config)
+    rows = rows_of_ties(job)
     if rows > MOST_ROWS:
         raise UserError(
-            f"population.size={size}, weeks={job.weeks}: a recording may take {rows:,} rows of ties, more than {MOST_ROWS:,}; "
-            "fewer organizations, weeks or population.max_ties do"
+            f"population.size={len(job.partners.ids)}, weeks={job.weeks}: a recording may take {rows:,} rows of ties, "
+            f"more than {MOST_ROWS:,}; fewer organizations, weeks or population.max_ties do"
         )
+    return recorded(job, int(config.seed if seed is None else seed), memory_for(job))
+
+
+def rows_of_ties(job: Job) -> int:
+    """Return how many rows the table of ties of a recording may take."""
+    return job.weeks * len(job.partners.ids) * job.partners.max_ties // 2
+
+
+def recorded(job: Job, seed: int, state: State) -> Recording:
+    """Run a seed of a job in a state, which is left as it is at the end, and return all of its weeks."""
+    size, rows, ids = len(job.partners.ids), rows_of_ties(job), job.partners.ids
     series, kept = np.empty((job.weeks, len(SERIES_ROW))), np.empty((job.weeks, size), ORGANIZATION)
     beliefs, ties = np.empty((job.weeks, size)), np.zeros(job.weeks, np.int64)
     pairs, rungs = np.empty((rows, 2), np.int32), np.empty(rows, np.int8)
     trust, willingness = np.empty((rows, 2)), np.empty((rows, 2))
+    rules, given = job.rules[0], job.partners.given
     weeks = record_weeks(
-        state,
-        job.partners.given,
-        job.rules[0],
-        job.events,
-        run_seed,
-        series,
-        kept,
-        beliefs,
-        pairs,
-        trust,
-        willingness,
-        rungs,
-        ties,
+        state, given, rules, job.events, seed, series, kept, beliefs, pairs, trust, willingness, rungs, ties
     )
-    weekly = pd.DataFrame(series[:weeks], columns=list(SERIES_ROW))
-    weekly.insert(0, "week", np.arange(1, weeks + 1))
-    rows, ids = int(ties.sum()), job.partners.ids
-    dimensions = int(state.initiative["dimensions"].item())
+    rows = int(ties.sum())
     return Recording(
-        outcomes_of_run(job.name, run_seed, state, job.rules[0]),
-        weekly,
-        _organizations(kept[:weeks], beliefs[:weeks], ids, dimensions),
+        outcomes_of_run(job.name, seed, state, rules),
+        _weekly(series[:weeks]),
+        _organizations(kept[:weeks], beliefs[:weeks], ids, int(state.initiative["dimensions"].item())),
         _ties(ties[:weeks], pairs[:rows], trust[:rows], willingness[:rows], rungs[:rows], ids),
     )
+
+
+def _weekly(series: np.ndarray) -> pd.DataFrame:
+    table = pd.DataFrame(series, columns=list(SERIES_ROW))
+    table.insert(0, "week", np.arange(1, len(series) + 1))
+    return table
 
 
 def _category(codes: np.ndarray, names: Sequence[str]) -> pd.Categorical:

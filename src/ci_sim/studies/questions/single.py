@@ -13,14 +13,17 @@ import pandas as pd
 from ci_sim.rules import engine
 from ci_sim.rules.engine import SERIES_ROW
 from ci_sim.rules.population import build
+from ci_sim.rules.state import State
 from ci_sim.rules.streams import replicate_seeds
-from ci_sim.simulation.ensemble import job_from, memory_for, outcomes_of_run
+from ci_sim.simulation.ensemble import Job, job_from, memory_for, outcomes_of_run
 from ci_sim.simulation.first_use import share_compilation
+from ci_sim.simulation.recording import Recording, recorded, rows_of_ties
 from ci_sim.simulation.snapshots import organizations_table, ties_table
 from ci_sim.studies.execution.output import clear_pictures_and_pages, open_folder, write_record, write_table
 from ci_sim.studies.execution.progress import progress
 from ci_sim.studies.execution.runner import run_jobs
 
+KEPT_ROWS = 1_000_000  # ties times weeks up to which every week is kept
 GRAPH_LIMIT = 20_000  # organizations up to which the network is written as a graph and drawn
 
 
@@ -33,6 +36,7 @@ class SingleRun(NamedTuple):
     ties: pd.DataFrame  # as they are at the end
     assumed: list[str]  # what the population's tables do not give
     complete: bool  # False after Ctrl-C
+    recording: Recording | None  # every organization and tie of every week; None where they are too many
 
 
 def run(config: Any) -> SingleRun:
@@ -44,28 +48,37 @@ def run(config: Any) -> SingleRun:
     share_compilation()
     job = job_from(config)
     rules, partners, seed = job.rules[0], job.partners, replicate_seeds(config.seed, 1)[0]
-    state, row, weekly = memory_for(job), np.empty(len(SERIES_ROW)), []
-    with progress(bool(config.quiet), job.weeks, "weeks") as advance:
-        build(state, partners.given, rules, seed)
-        for week in range(1, job.weeks + 1):
-            engine.run_weeks(state, rules, job.events, job.weeks, week)
-            engine.write_week(state, rules, row)
-            weekly.append((week, *row))
-            advance(1)
-            if state.initiative["collapsed"].item():
-                break
+    state = memory_for(job)
+    recording = recorded(job, seed, state) if rows_of_ties(job) <= KEPT_ROWS else None
+    weekly = _weeks_of(job, seed, state, bool(config.quiet)) if recording is None else recording.weekly
     outcomes, complete = outcomes_of_run(job.name, seed, state, rules), True
     if config.replicates > 1:
         runs, complete = run_jobs([job], config.seed, config.replicates, config.executor, config.quiet)
         outcomes = runs[job.name].outcomes
     return SingleRun(
         outcomes,
-        pd.DataFrame(weekly, columns=["week", *SERIES_ROW]),
+        weekly,
         organizations_table(state, rules, partners),
         ties_table(state, rules, partners),
         partners.assumed,
         complete,
+        recording,
     )
+
+
+def _weeks_of(job: Job, seed: int, state: State, quiet: bool) -> pd.DataFrame:
+    """Run a seed in a state, too large to keep every week of, and return its weekly quantities."""
+    row, weekly = np.empty(len(SERIES_ROW)), []
+    with progress(quiet, job.weeks, "weeks") as advance:
+        build(state, job.partners.given, job.rules[0], seed)
+        for week in range(1, job.weeks + 1):
+            engine.run_weeks(state, job.rules[0], job.events, job.weeks, week)
+            engine.write_week(state, job.rules[0], row)
+            weekly.append((week, *row))
+            advance(1)
+            if state.initiative["collapsed"].item():
+                break
+    return pd.DataFrame(weekly, columns=["week", *SERIES_ROW])
 
 
 def _write_graph(result: SingleRun, path: Path) -> None:
@@ -101,6 +114,10 @@ def write_run(
     tables = [folder / "outcomes.parquet", *(folder / f"{name}.csv" for name in ("weekly", "organizations", "ties"))]
     for table, path in zip(result[:4], tables, strict=True):
         write_table(table, path)
+    if result.recording is not None:
+        for name, table in (("organizations", result.recording.organizations), ("ties", result.recording.ties)):
+            tables.append(folder / f"{name}_by_week.parquet")
+            write_table(table, tables[-1])
     if small:
         _write_graph(result, folder / "network.graphml")
         tables.append(folder / "network.graphml")
