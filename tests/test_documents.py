@@ -46,7 +46,7 @@ def test_commands_in_the_readme_can_be_composed():
         load_config(command, [word.replace("=docs/", f"={ROOT}/docs/") for word in words])
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/mesa.md"])
 def test_programs_in_documents_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     programs = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), flags=re.DOTALL)
