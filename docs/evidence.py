@@ -196,7 +196,7 @@ def insights_then_and_now(answers: Answers) -> str:
 
 def points(row: pd.Series) -> str:
     """Return an effect on the chance of forming in points, bold where its interval leaves out 0."""
-    return f"**{in_points(row)}**" if row.ci_low > 0 or row.ci_high < 0 else in_points(row)
+    return bold_where_clear(row, in_points(row))
 
 
 def sixth_component_part(effects: pd.DataFrame) -> str:
@@ -274,9 +274,7 @@ def cases_effects_part(effects: pd.DataFrame, causes: pd.DataFrame) -> str:
         share = causes[(causes["case"] == case) & (causes["scenario"] == "baseline")]["formed"].iloc[0]
         for scenario, cells in own.groupby("scenario", sort=False):
             cell = cells.set_index("outcome")
-            plain = [
-                interval(cell.loc[name], digits) for name, digits in (("time_to_formation", 0), ("hours_spent", 0))
-            ]
+            plain = [interval(cell.loc[name], 0) for name in ("time_to_formation", "hours_spent")]
             least = interval(cell.loc["satisfaction_min"], 2)
             rows.append([case, f"{share:.0%}", scenario.replace("_", " "), points(cell.loc["formed"]), *plain, least])
     header = ["case", "baseline forms", "insight", "chance of forming, points", "weeks until formation", "hours"]
@@ -286,7 +284,11 @@ def cases_effects_part(effects: pd.DataFrame, causes: pd.DataFrame) -> str:
 def interval(row: pd.Series, digits: int) -> str:
     """Return an effect with its interval, bold where the interval leaves out 0."""
     estimate, low, high = (signed_number(row[name], digits) for name in ("estimate", "ci_low", "ci_high"))
-    text = f"{estimate} ({low} to {high})"
+    return bold_where_clear(row, f"{estimate} ({low} to {high})")
+
+
+def bold_where_clear(row: pd.Series, text: str) -> str:
+    """Return what is said of an effect, bold where its interval leaves out 0."""
     return f"**{text}**" if row.ci_low > 0 or row.ci_high < 0 else text
 
 

@@ -16,7 +16,6 @@ sometimes and always, of 24 runs each. Two minutes on two cores; `setting_pairs=
 
 import sys
 
-import numpy as np
 import pandas as pd
 
 from ci_sim import load_config
@@ -24,6 +23,8 @@ from ci_sim.configuration.composition import in_scenario
 from ci_sim.studies.execution.output import open_folder, write_table
 from ci_sim.studies.execution.plan import jobs_of
 from ci_sim.studies.execution.runner import run_jobs
+from ci_sim.studies.questions.boundaries import chance_of_forming
+from ci_sim.studies.questions.contrasts import matrix_of
 from ci_sim.studies.statistics.design import settings_in
 
 DEFAULTS = ("settings_file=results/reference/match/plausible.csv", "output_dir=results/sources_of_luck")
@@ -39,17 +40,17 @@ SOURCES = {
 def main(overrides: list[str]) -> None:
     """Count the settings that form never, sometimes and always without each source; print and write the table."""
     config = load_config("insights", [*DEFAULTS, *overrides])
-    settings, rows = settings_in("settings_file", config.settings_file), []
+    settings, tables = settings_in("settings_file", config.settings_file), []
     for without, off in SOURCES.items():
+        formed = {}
         for scenario in SCENARIOS:
             jobs = jobs_of(in_scenario(config, scenario), settings.assign(**off))
             what = f"without {without}, {scenario}"
             runs, _ = run_jobs(jobs, config.seed, config.setting_pairs, quiet=config.quiet, what=what, own_luck=True)
-            formed = np.array([table.outcomes["formed"].mean() for table in runs.values()])
-            never, always = (formed == 0).mean(), (formed == 1).mean()
-            rows.append((without, scenario, never, 1 - never - always, always, formed.mean(), len(formed)))
-    columns = ["without", "scenario", "never", "sometimes", "always", "mean", "settings"]
-    table = pd.DataFrame(rows, columns=columns)
+            formed[scenario] = {"formed": matrix_of(runs.values(), "formed", config.weeks)}
+        tables.append(chance_of_forming(formed))
+        tables[-1].insert(0, "without", without)
+    table = pd.concat(tables, ignore_index=True)
     folder = open_folder(config.output_dir)
     write_table(table, folder / "chance.csv")
     print(table.round(3).to_string(index=False))

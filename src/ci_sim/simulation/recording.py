@@ -72,13 +72,14 @@ def recorded(job: Job, seed: int, state: State) -> Recording:
     rows = int(ties.sum())
     return Recording(
         outcomes_of_run(job.name, seed, state, rules),
-        _weekly(series[:weeks]),
+        weekly_table(series[:weeks]),
         _organizations(kept[:weeks], beliefs[:weeks], ids, int(state.initiative["dimensions"].item())),
         _ties(ties[:weeks], pairs[:rows], trust[:rows], willingness[:rows], rungs[:rows], ids),
     )
 
 
-def _weekly(series: np.ndarray) -> pd.DataFrame:
+def weekly_table(series: np.ndarray) -> pd.DataFrame:
+    """Return weekly values, of shape (weeks, len(SERIES_ROW)), as a table that begins with the week."""
     table = pd.DataFrame(series, columns=list(SERIES_ROW))
     table.insert(0, "week", np.arange(1, len(series) + 1))
     return table

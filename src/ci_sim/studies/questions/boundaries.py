@@ -62,7 +62,7 @@ def boundary_map(study: Study, settings: pd.DataFrame, pairs: int) -> Boundaries
         for setting in range(len(settings))
     ]
     columns = ["insight", "beside", "setting", "outcome", "estimate", "ci_low", "ci_high", "verdict", "reference"]
-    return Boundaries(pd.DataFrame(rows, columns=columns), _chance_of_forming(values))
+    return Boundaries(pd.DataFrame(rows, columns=columns), chance_of_forming(values))
 
 
 def _pair(values: Mapping[str, _Values], contrast: Contrast) -> tuple[_Values, _Values]:
@@ -77,7 +77,12 @@ def _judged(outcome: str, setting: int, with_it: _Values, without: _Values) -> t
     return found.estimate, found.ci_low, found.ci_high, verdict, reference
 
 
-def _chance_of_forming(values: Mapping[str, _Values]) -> pd.DataFrame:
+def chance_of_forming(values: Mapping[str, _Values]) -> pd.DataFrame:
+    """Return, a row a scenario, the shares of the settings in which it forms never, sometimes and always.
+
+    Args:
+        values: by scenario, and by outcome, of which only `formed` is asked.
+    """
     rows = []
     for name, by_outcome in values.items():
         formed = by_outcome["formed"].mean(axis=1)

@@ -17,7 +17,7 @@ from ci_sim.rules.state import State
 from ci_sim.rules.streams import replicate_seeds
 from ci_sim.simulation.ensemble import Job, job_from, memory_for, outcomes_of_run
 from ci_sim.simulation.first_use import share_compilation
-from ci_sim.simulation.recording import Recording, recorded, rows_of_ties
+from ci_sim.simulation.recording import Recording, recorded, rows_of_ties, weekly_table
 from ci_sim.simulation.snapshots import organizations_table, ties_table
 from ci_sim.studies.execution.output import clear_pictures_and_pages, open_folder, write_record, write_table
 from ci_sim.studies.execution.progress import progress
@@ -68,17 +68,15 @@ def run(config: Any) -> SingleRun:
 
 def _weeks_of(job: Job, seed: int, state: State, quiet: bool) -> pd.DataFrame:
     """Run a seed in a state, too large to keep every week of, and return its weekly quantities."""
-    row, weekly = np.empty(len(SERIES_ROW)), []
+    series, week = np.empty((job.weeks, len(SERIES_ROW))), 0
     with progress(quiet, job.weeks, "weeks") as advance:
         build(state, job.partners.given, job.rules[0], seed)
-        for week in range(1, job.weeks + 1):
-            engine.run_weeks(state, job.rules[0], job.events, job.weeks, week)
-            engine.write_week(state, job.rules[0], row)
-            weekly.append((week, *row))
+        while week < job.weeks and not state.initiative["collapsed"].item():
+            engine.run_weeks(state, job.rules[0], job.events, job.weeks, week + 1)
+            engine.write_week(state, job.rules[0], series[week])
+            week += 1
             advance(1)
-            if state.initiative["collapsed"].item():
-                break
-    return pd.DataFrame(weekly, columns=["week", *SERIES_ROW])
+    return weekly_table(series[:week])
 
 
 def _write_graph(result: SingleRun, path: Path) -> None:
