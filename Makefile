@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench performance docs evidence web lock clean
+PAGE := src/ci_sim/browser/sources
+
+.PHONY: demo test check bench performance docs evidence explore web page lock clean
 
 demo: $(VENV)/.ready  ## compare the four insights, on drawn organizations and on ten real ones
 	$(BIN)/ci-sim compare
@@ -43,8 +45,15 @@ evidence: $(VENV)/.ready  ## match, validate, calibrate, study the insights, and
 	$(BIN)/python experiments/ablations.py output_dir=results/evidence/ablations
 	$(BIN)/python docs/evidence.py results/evidence
 
-web: $(VENV)/.ready  ## rebuild what runs in a browser: the rules as WebAssembly (two minutes; needs wasm-ld, Debian's package lld)
+explore: $(VENV)/.ready  ## open the page in a browser: watch an initiative form, switch a lever, see why
+	$(BIN)/ci-sim explore
+
+web: $(VENV)/.ready page  ## rebuild all that runs in a browser: the rules as WebAssembly (two minutes; needs wasm-ld, Debian's package lld)
 	$(BIN)/python -m ci_sim.browser.module
+
+page: $(VENV)/.ready  ## rebuild the page's bundle and tables alone (needs node and npm)
+	cd $(PAGE) && npm ci --silent --no-audit --no-fund && npm run --silent check && npm run --silent build
+	$(BIN)/python -m ci_sim.browser.tables
 
 lock: $(VENV)/.ready  ## resolve the dependencies anew
 	$(BIN)/python -m pip install --quiet uv

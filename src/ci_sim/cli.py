@@ -31,6 +31,7 @@ commands
   verify       rerun a sample of a sweep's runs, and compare them bit by bit
   sensitivity  which parameters decide (Sobol, Morris, PAWN), from a sweep's folder or one of its own
   discover     where something happens, or a lever hurts, in words (PRIM and a small tree)
+  explore      a page in the browser: watch it form, switch a lever, see why, compare, learn (output=FILE.html: one file)
   scenarios    what ready scenarios there are, with a line of explanation each
 
 for instance
@@ -38,6 +39,7 @@ for instance
   ci-sim compare scenarios=[baseline,direct_launch] replicates=200
   ci-sim run scenario=four_insights population=knoke seed=7
   ci-sim compare population=from_files organizations=FILE.csv ties=FILE.csv
+  ci-sim explore
   ci-sim validate form=short
   ci-sim match output_dir=results/match
   ci-sim validate settings_file=results/match/plausible.csv
@@ -105,6 +107,7 @@ def _dispatch(arguments: list[str]) -> int:
         "sweep": _sweep,
         "sensitivity": _sensitivity,
         "discover": _discover,
+        "explore": _explore,
     }
     others: dict[str, Callable[[list[str]], int]] = {"verify": _verify, "scenarios": _scenarios}
     if not arguments or arguments[0] in ("-h", "--help", "help"):
@@ -221,6 +224,8 @@ def _quoted(arguments: list[str]) -> list[str]:
         "ties=",
         "targets=",
         "study=",
+        "plan=",
+        "output=",
         "sweep=",
         "design.file=",
         "output_dir=",
@@ -300,6 +305,17 @@ def _ask(config: Any, command: str, study: Callable, write: Callable, write_page
     if not result.complete:
         return _stopped(result.outcomes, folder)
     return _present(config, command, result, folder, write_page, show)
+
+
+def _explore(config: Any, command: str) -> int:
+    from ci_sim.browser.page import page
+    from ci_sim.browser.serve import serve, write
+
+    content = page(config)
+    if config.output:
+        print(f"The page, to open in a browser: {write(content, config.output)}")
+        return 0
+    return serve(content, config.port, config.open)
 
 
 def _match(config: Any, command: str) -> int:

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import wasmtime
 
-from ci_sim.browser.memory import ACTS, ARRAYS, TABLE, WEEKS
-from ci_sim.rules.engine import OUTCOME_ROW, SERIES_ROW
+from ci_sim.browser.memory import ACTS, ARRAYS, TABLE, WEEKS, asked_for
 from ci_sim.simulation.ensemble import Job, memory_for
 
 _PAGE = 65536  # bytes by which the memory of a module grows
@@ -36,8 +35,7 @@ class Host:
         self.store = wasmtime.Store(built.engine)
         exports: Any = wasmtime.Instance(self.store, built.module, []).exports(self.store)
         self.memory, self._act = exports["memory"], exports["act"]
-        outcomes, series = np.zeros((len(seeds), len(OUTCOME_ROW))), np.zeros(len(SERIES_ROW))
-        arrays = [*memory_for(job), *job.partners.given, job.rules, job.events, seeds, outcomes, series]
+        arrays = [*memory_for(job), *job.partners.given, job.rules, job.events, seeds, *asked_for(job, len(seeds))]
         table, end = np.zeros(TABLE, np.int64), exports["__heap_base"].value(self.store)
         self._places: dict[str, tuple[int, np.ndarray]] = {}
         for array, content in zip(ARRAYS, arrays, strict=True):

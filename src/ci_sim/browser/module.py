@@ -33,9 +33,16 @@ from numba.np.numpy_support import from_dtype
 from ci_sim.browser.memory import ACTS, ARRAYS, TABLE, WEEKS
 from ci_sim.compilation.machine_code import Joining
 from ci_sim.errors import UserError
-from ci_sim.rules.engine import run_weeks, write_outcomes, write_week
+from ci_sim.rules.engine import (
+    run_weeks,
+    write_group_beliefs,
+    write_outcomes,
+    write_ties,
+    write_week,
+)
 from ci_sim.rules.population import Given, build
 from ci_sim.rules.state import State
+from ci_sim.rules.streams import replicate_seed
 
 BUILT = Path(__file__).parent / "built" / "engine.wasm"
 # numba, told of no processor in particular; loops are put into lanes later, for the other machine.
@@ -86,21 +93,26 @@ def _source() -> str:
         shape = "".join(f"at[{array.place + 1 + d}]," for d in range(array.dimensions))
         lines.append(f"    a{k} = array_{k}(at[{array.place}], ({shape}))")
     of_state, of_given = len(State._fields), len(State._fields) + len(Given._fields)
-    rules, events, seeds, outcomes, series = (f"a{k}" for k in range(of_given, len(ARRAYS)))
+    rules, events, seeds, outcomes, series, considered, beliefs, *ties = (f"a{k}" for k in range(of_given, len(ARRAYS)))
     lines += [
         f"    state = State({', '.join(f'a{k}' for k in range(of_state))})",
         f"    given = Given({', '.join(f'a{k}' for k in range(of_state, of_given))})",
         "    initiative = state.initiative[0]",
         "    for r in range(first, last):",
+        f"        if what == {ACTS.index('seed')}:",
+        f"            {seeds}[r] = replicate_seed({seeds}[r], r)",
+        "            continue",
         f"        own = {rules}[r if {rules}.shape[0] > 1 else 0]",
         f"        if what == {ACTS.index('run')} or what == {ACTS.index('begin')}:",
         f"            build(state, given, own, {seeds}[r])",
-        f"        if what == {ACTS.index('run')}:",
-        f"            run_weeks(state, own, {events}, at[{WEEKS}], at[{WEEKS}])",
-        f"        if what == {ACTS.index('week')} and initiative.collapsed == 0:",
-        f"            run_weeks(state, own, {events}, at[{WEEKS}], initiative.week + 1)",
-        f"        if what != {ACTS.index('run')}:",
+        f"        if what == {ACTS.index('run')} or what == {ACTS.index('week')} or what == {ACTS.index('consider')}:",
+        f"            last = at[{WEEKS}] if what == {ACTS.index('run')} else initiative.week + 1",
+        f"            asked = {considered} if what == {ACTS.index('consider')} else {considered}[:0]",
+        f"            run_weeks(state, own, {events}, at[{WEEKS}], last, asked)",
+        f"        if what == {ACTS.index('begin')} or what == {ACTS.index('week')}:",
         f"            write_week(state, own, {series})",
+        f"            write_group_beliefs(state, own, {beliefs})",
+        f"            write_ties(state, own, {', '.join(ties)})",
         f"        if what == {ACTS.index('run')} or what == {ACTS.index('end')}:",
         f"            write_outcomes(state, own, {outcomes}[r])",
         "    return 0",
@@ -112,7 +124,8 @@ def _representation() -> tuple[str, str]:
     """Return what numba makes of the rules, and the name that it gives the whole."""
     names: dict[str, Any] = {f"array_{k}": _array_at(array.dtype, array.dimensions) for k, array in enumerate(ARRAYS)}
     names["table_at"] = _array_at(ARRAYS[[array.name for array in ARRAYS].index("seeds")].dtype, 1)
-    names |= {rule.__name__: rule for rule in (State, Given, build, run_weeks, write_week, write_outcomes)}
+    asked = (build, run_weeks, write_week, write_group_beliefs, write_ties, write_outcomes, replicate_seed)
+    names |= {part.__name__: part for part in (State, Given, *asked)}
     exec(_source(), names)
     options: Any = {"no_cfunc_wrapper": True, "no_cpython_wrapper": True, "_nrt": False, "pipeline_class": Joining}
     signature = types.int64(*(types.int64,) * 4)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ci_sim.rules.parameters import Config, choice, number, setting
+from ci_sim.texts import LOCALES
 
 DESIGNS = (
     "sobol",
@@ -171,3 +172,13 @@ class DiscoveryConfig(OfSweepConfig):
     above: float | None = setting(
         None, "settings whose mean outcome is above this (null: what divides them most evenly)"
     )
+
+
+@dataclass
+class ExplorationConfig(Config):
+    """The page in a browser, and what it begins with."""
+
+    locale: str = choice("en", LOCALES, "language of the page")
+    port: int = number(8765, "port", 0, 65535, "port on this machine to serve the page at (0: any that is free)")
+    open: bool = setting(True, "open the page in a browser")
+    output: str | None = setting(None, "write the page as one file instead, and serve nothing")

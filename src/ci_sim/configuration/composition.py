@@ -30,6 +30,7 @@ from ci_sim.configuration.commands import (
     CalibrationConfig,
     ComparisonConfig,
     DiscoveryConfig,
+    ExplorationConfig,
     InsightsConfig,
     MatchConfig,
     SensitivityConfig,
@@ -52,6 +53,7 @@ _SCHEMAS = {
     "sweep": SweepConfig,
     "sensitivity": SensitivityConfig,
     "discover": DiscoveryConfig,
+    "explore": ExplorationConfig,
 }
 
 
@@ -89,6 +91,7 @@ def groups_of(command: str) -> dict[str, tuple[str, ...]]:
         "pattern": (),
         "target": (),
         "studies": (),
+        "plans": (),
     }
     return {group: options(group) for group in groups if command in own.get(group, (command,))}
 
@@ -135,11 +138,11 @@ def load_config(name: str = "run", overrides: Sequence[str] = ()) -> DictConfig:
 def completed(command: str, overrides: Sequence[str]) -> list[str]:
     """Return a command's overrides with what follows from them.
 
-    Scenarios of one's own choice are an experiment of their own, and a study stands for what its file says, which the other
-    overrides come on top of.
+    Scenarios of one's own choice are an experiment of their own, and a plan or a study stands for what its file says, which the
+    other overrides come on top of.
 
     Raises:
-        UserError: if the study cannot be read, or if `over` is given more than once.
+        UserError: if the plan or the study cannot be read, or if `over` is given more than once.
     """
     varied = [override.partition("=")[2] for override in overrides if override.partition("=")[0] == "over"]
     if len(varied) > 1:
@@ -148,20 +151,25 @@ def completed(command: str, overrides: Sequence[str]) -> list[str]:
             f"over is given {len(varied)} times; give it once, with all that varies: over=[A,B] or over={{A:null,"
             f"B:[low,high]}} (here: {keys})"
         )
-    studies = [override.partition("=")[2] for override in overrides if override.startswith("study=")]
     chosen = {override.partition("=")[0] for override in overrides}
-    if studies:
-        written = _written_in(studies[-1].strip("'\""))
-        overrides = [*(line for line in written if line.partition("=")[0] not in chosen), *overrides]
+    for key, folder, example in _WRITTEN:
+        named = [override.partition("=")[2] for override in overrides if override.startswith(f"{key}=")]
+        if named and named[-1] != "null":
+            written = _written_in(key, named[-1].strip("'\""), folder, example)
+            overrides = [*(line for line in written if line.partition("=")[0] not in chosen), *overrides]
     own = command == "compare" and "scenarios" in chosen and "experiment" not in chosen
     return ["experiment=own", *overrides] if own else list(overrides)
 
 
-def _written_in(study: str) -> list[str]:
-    """Return what a study's YAML file says, as overrides; study is a name of `configs/studies` or a path."""
-    path, content = read_yaml("study", study, "studies")
+# Keys whose value is a YAML file of keys with their values: where ready ones lie, and one to look at.
+_WRITTEN = (("plan", "plans", "partners_first"), ("study", "studies", "when_stages_help"))
+
+
+def _written_in(key: str, name: str, folder: str, example: str) -> list[str]:
+    """Return what a YAML file says, as overrides; it is named, if it is a ready one of `configs/`, or given by its path."""
+    path, content = read_yaml(key, name, folder)
     if not isinstance(content, dict):
-        ready = configs_folder() / "studies" / "when_stages_help.yaml"
+        ready = configs_folder() / folder / f"{example}.yaml"
         raise UserError(f"{path}: must hold keys with their values, as in {ready}")
     whole = {key: content.pop(key) for key in ("over",) if key in content}
     return [f"{key}={as_typed(value)}" for key, value in {**whole, **flat(content)}.items()]
@@ -291,7 +299,17 @@ def _own(config: DictConfig) -> dict[str, Any]:
 
 def own_settings(config: DictConfig) -> list[str]:
     """Return what the user has set besides the scenario, as KEY=VALUE, without what only says how often and where it is run."""
-    apart = ("seed", "replicates", "quiet", "output_dir", "executor.", "organizations", "ties", "population.source")
+    apart = (
+        "seed",
+        "replicates",
+        "quiet",
+        "output_dir",
+        "executor.",
+        "organizations",
+        "ties",
+        "population.source",
+        "plan",
+    )
     return [f"{key}={value}" for key, value in _own(config).items() if not key.startswith(apart)]
 
 
@@ -413,6 +431,7 @@ def _schema_of(config: DictConfig) -> type[Config]:
         "patterns": ValidationConfig,
         "setting_pairs": InsightsConfig,
         "targets": CalibrationConfig,
+        "locale": ExplorationConfig,
     }
     return next((schema for key, schema in own.items() if key in config), Config)
 

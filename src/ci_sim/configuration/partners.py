@@ -16,6 +16,7 @@ import pandas as pd
 from ci_sim.errors import UserError
 from ci_sim.rules.parameters import SECTORS
 from ci_sim.rules.population import Given
+from ci_sim.texts import text
 
 _REAL = Path(__file__).parent / "data"  # a folder for each packaged population of real organizations
 _TRAITS = {  # columns of a table, and fields of `population.Given`, with what is allowed
@@ -117,9 +118,7 @@ def _read_tables(organizations: Path, ties: Path | None, *facts: Any) -> Partner
     table = everyone[everyone["sector"].isin(list(asked.sectors))]
     for sector in asked.sectors:
         if sector not in set(table["sector"]):
-            raise UserError(
-                f"{organizations}: no organization of the sector {sector}; leave it out with sectors=[…], or add one"
-            )
+            raise _refusal("sector_without", path=organizations, sector=sector)
     traits = {name: _numbers(organizations, table, name, *limits) for name, limits in _TRAITS.items()}
     position = _positions(organizations, table, asked.dimensions)
     pairs, trust = _ties(ties, organizations, everyone, table, list(asked.trust_scale))
@@ -149,18 +148,16 @@ def _read(path: Path, required: tuple[str, ...], optional: tuple[str, ...]) -> p
     rows = _rows(path)
     filled = [row for row, cells in enumerate(rows) if any(cells)]
     if not filled:
-        raise UserError(f"{path}: the file is empty; it needs the columns {', '.join(required)}")
+        raise _refusal("empty", path=path, columns=", ".join(required))
     top, *below = filled
     header = [name.lower() for name in rows[top]]
     _refuse_bad_header(path, top, header, required, optional)
     if not below:
-        raise UserError(f"{path}: there are no rows below the header")
+        raise _refusal("no_rows", path=path)
     for row in below:
         extra = [cell for place, cell in enumerate(rows[row]) if cell and not (header[place:] or [""])[0]]
         if extra:
-            raise UserError(
-                f"{path}: row {row + 1}: {extra[0]!r} stands in a column without a name; is a separator missing?"
-            )
+            raise _refusal("extra", path=path, row=row + 1, value=repr(extra[0]))
     cells = [[*rows[row], *[""] * len(header)][: len(header)] for row in below]
     table = pd.DataFrame(cells, columns=header, index=[row + 1 for row in below]).replace("", None)
     return table[[name for name in header if name]]
@@ -169,17 +166,17 @@ def _read(path: Path, required: tuple[str, ...], optional: tuple[str, ...]) -> p
 def _rows(path: Path) -> list[list[str]]:
     """Return the cells of a CSV file (commas, semicolons or tabs) or an XLSX sheet, without the space around them."""
     if path.is_dir() or not path.exists():
-        raise UserError(f"{path}: there is no such file")
+        raise _refusal("no_file", path=path)
     try:
         if path.suffix.lower() == ".xlsx":
             sheet = pd.read_excel(path, header=None, dtype=str, keep_default_na=False, engine="openpyxl")
             return [[str(cell).strip() for cell in row] for row in sheet.to_numpy().tolist()]
-        text = path.read_text(encoding="utf-8-sig")
+        content = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise UserError(f"{path}: is not in UTF-8; save it as “CSV UTF-8”, or as XLSX") from None
+        raise _refusal("not_utf8", path=path) from None
     except (ValueError, KeyError, OSError, BadZipFile):
-        raise UserError(f"{path}: cannot be read as a table; save it again as XLSX, or as “CSV UTF-8”") from None
-    lines = text.splitlines(keepends=True)
+        raise _refusal("unreadable", path=path) from None
+    lines = content.splitlines(keepends=True)
     if lines and re.fullmatch(r"sep=.\s*", lines[0]):  # a line that Excel writes for itself
         lines[0] = "\n"
     first = next((line for line in lines if line.strip()), "")
@@ -192,20 +189,24 @@ def _refuse_bad_header(
 ) -> None:
     for column in required:
         if column not in header:
-            raise UserError(f"{path}: row {row + 1}: there is no column {column!r}; there are: {', '.join(header)}")
+            raise _refusal("no_column", path=path, row=row + 1, column=repr(column), columns=", ".join(header))
     for name in filter(None, header):
         if header.count(name) > 1:
-            raise UserError(f"{path}: row {row + 1}: the column {name!r} is there twice")
+            raise _refusal("column_twice", path=path, row=row + 1, column=repr(name))
         close = difflib.get_close_matches(name, (*required, *optional), n=1, cutoff=0.8)
         if close and name not in close:
-            raise UserError(f"{path}: row {row + 1}: the column {name!r} is unknown (did you mean {close[0]}?)")
+            raise _refusal("unknown_column", path=path, row=row + 1, column=repr(name), near=close[0])
 
 
-def _refuse(path: Path, row: Any, column: str, value: Any, allowed: str) -> None:
+def _refusal(key: str, **facts: object) -> UserError:
+    """Return the error of a key of the texts below `partners`, which the page in a browser says in the same words."""
+    return UserError(text(f"partners.{key}", **facts))
+
+
+def _refuse(path: Path, row: Any, column: str, value: Any, key: str, **facts: object) -> None:
     """Raise the error for a value in a row of the file."""
-    raise UserError(
-        f"{path}: row {row}, column {column}: {'' if value is None else value!r} {allowed}".replace(":  ", ": ")
-    )
+    facts = {"path": path, "row": row, "column": column, "what": text(f"partners.{key}", **facts)}
+    raise _refusal("cell", **facts) if value is None else _refusal("cell_with", value=repr(value), **facts)
 
 
 def _refuse_bad_organizations(path: Path, table: pd.DataFrame) -> None:
@@ -213,39 +214,36 @@ def _refuse_bad_organizations(path: Path, table: pd.DataFrame) -> None:
     for row, entry in table.iterrows():
         for column in ("name", "id"):
             if pd.isna(entry[column]):
-                _refuse(
-                    path, row, column, None, f"is missing: every organization needs a{'n' * (column == 'id')} {column}"
-                )
+                _refuse(path, row, column, None, f"no_{column}")
         if entry["sector"] not in SECTORS:
             sector = None if pd.isna(entry["sector"]) else entry["sector"]
-            words = "is missing" if sector is None else "is not a sector"
-            _refuse(path, row, "sector", sector, f"{words}; there are: {', '.join(SECTORS)}")
+            key = "sector_missing" if sector is None else "not_a_sector"
+            _refuse(path, row, "sector", sector, key, sectors=", ".join(SECTORS))
     for column in ("name", "id"):
         repeated = table[column].duplicated()
         if repeated.any():
             row = repeated.idxmax()
-            _refuse(path, row, column, table[column][row], "stands in an earlier row already")
+            _refuse(path, row, column, table[column][row], "repeated")
 
 
 def _numbers(path: Path, table: pd.DataFrame, column: str, low: float, high: float) -> np.ndarray:
     """Return a column as numbers; a missing column or an empty cell is NaN."""
     if column not in table:
         return np.full(len(table), np.nan)
-    allowed = f"must be a number from {low:g} to {high:g}"
     cells = table[column].items()
     return np.array(
-        [np.nan if pd.isna(text) else _number(path, row, column, text, low, high, allowed) for row, text in cells]
+        [np.nan if pd.isna(cell) else _number(path, row, column, cell, low, high, "number") for row, cell in cells]
     )
 
 
-def _number(path: Path, row: Any, column: str, text: str, low: float, high: float, allowed: str) -> float:
+def _number(path: Path, row: Any, column: str, cell: str, low: float, high: float, allowed: str) -> float:
     """Return a cell as a number; a decimal comma is read as a point."""
     try:
-        value = float(re.sub(r"^([+-]?\d*),(\d+)$", r"\1.\2", text))
+        value = float(re.sub(r"^([+-]?\d*),(\d+)$", r"\1.\2", cell))
     except ValueError:
         value = np.nan
     if not low <= value <= high:
-        _refuse(path, row, column, text, allowed)
+        _refuse(path, row, column, cell, allowed, low=f"{low:g}", high=f"{high:g}")
     return value
 
 
@@ -254,14 +252,9 @@ def _positions(path: Path, table: pd.DataFrame, dimensions: int) -> np.ndarray:
     given = [name for name in table.columns if name.startswith("position_")]
     expected = [f"position_{d + 1}" for d in range(len(given))]
     if len(given) > 4:
-        raise UserError(
-            f"{path}: row 1: there are {len(given)} columns of positions; organizations stand on four issues at most, "
-            "position_1 to position_4: leave out the others"
-        )
+        raise _refusal("positions_many", path=path, n=len(given))
     if sorted(given) != sorted(expected):
-        raise UserError(
-            f"{path}: row 1: positions must be named position_1 to position_4 without a gap, not {', '.join(given)}"
-        )
+        raise _refusal("positions_gap", path=path, columns=", ".join(given))
     if not given:
         return np.full((len(table), dimensions), np.nan)
     return np.column_stack([_numbers(path, table, name, 0.0, 1.0) for name in expected])
@@ -284,26 +277,25 @@ def _ties(
     for row, entry in rows.iterrows():
         for column in ("source", "target"):
             if pd.isna(entry[column]):
-                _refuse(path, row, column, None, "is missing: a tie needs a source and a target")
+                _refuse(path, row, column, None, "no_end")
             if entry[column] not in known:
-                _refuse(path, row, column, entry[column], f"is neither an id nor a name in {organizations}")
+                _refuse(path, row, column, entry[column], "nobody", organizations=organizations)
         stated = _stated_trust(path, row, entry.get("trust"), scale)
         if stated is None or entry["source"] not in places or entry["target"] not in places:
             continue  # "no", or a partner whose sector takes no part
         pair = (places[entry["source"]], places[entry["target"]])
         if pair[0] == pair[1]:
-            _refuse(path, row, "target", entry["target"], "is the source itself")
+            _refuse(path, row, "target", entry["target"], "itself")
         if pair in pairs:
-            _refuse(path, row, "target", entry["target"], f"stands in an earlier row with {entry['source']!r} already")
+            _refuse(path, row, "target", entry["target"], "tie_repeated", source=repr(entry["source"]))
         pairs[pair] = stated
     return np.array(list(pairs), np.int64).reshape(-1, 2), np.array(list(pairs.values()))
 
 
-def _stated_trust(path: Path, row: Any, text: Any, scale: list[float]) -> float | None:
+def _stated_trust(path: Path, row: Any, cell: Any, scale: list[float]) -> float | None:
     """Return trust from 0 to 1 on the declared scale, NaN for a tie of unstated trust, None for no tie."""
-    if text is None or pd.isna(text) or text.lower() in ("yes", "true"):
+    if cell is None or pd.isna(cell) or cell.lower() in ("yes", "true"):
         return np.nan
-    if text.lower() in ("no", "false"):
+    if cell.lower() in ("no", "false"):
         return None
-    allowed = f"must be yes, no, or a number from {scale[0]:g} to {scale[1]:g} (population.trust_scale sets the scale)"
-    return (_number(path, row, "trust", text, scale[0], scale[1], allowed) - scale[0]) / (scale[1] - scale[0])
+    return (_number(path, row, "trust", cell, scale[0], scale[1], "trust") - scale[0]) / (scale[1] - scale[0])

@@ -5,6 +5,8 @@
 
 import math
 
+import numpy as np
+
 from ci_sim.compilation.compiled import compiled, entry, joined
 from ci_sim.rules import streams
 from ci_sim.rules.arithmetic import exp, halved
@@ -12,7 +14,7 @@ from ci_sim.rules.backbone import staff_at_work
 from ci_sim.rules.beliefs import belief_in_group, trust_in, willingness_in
 from ci_sim.rules.decision import all_sectors_agree, still_possible
 from ci_sim.rules.mechanisms.agree import agree
-from ci_sim.rules.mechanisms.commit import benefit, commit
+from ci_sim.rules.mechanisms.commit import CONSIDERATION, benefit, commit, consider
 from ci_sim.rules.mechanisms.convene import convene
 from ci_sim.rules.mechanisms.deliberate import deliberate
 from ci_sim.rules.mechanisms.deliver import deliver
@@ -26,6 +28,7 @@ from ci_sim.rules.population import build
 from ci_sim.rules.state import (
     CONVENE,
     LAUNCHED,
+    MEMBER,
     NO_BELIEF,
     NO_BREADTH,
     NO_GAIN,
@@ -39,6 +42,7 @@ from ci_sim.rules.state import (
 MECHANISMS = ("secure", "convene", "federate", "negotiate", "meet", "deliberate", "deliver", "agree", "commit")
 SERIES_ROW = ("formed", "members", "fund", *QUANTITIES)
 OUTCOME_ROW = (*EVENTS, *QUANTITIES, *AT_THE_END, *(f"context_{name}" for name in CONTEXT_COLUMNS))
+NOBODY_ASKED = np.empty((0, len(CONSIDERATION)))  # what `run_weeks` fills where nobody's reasons are asked for
 _QUANTITIES_AT, _END_AT = len(EVENTS), len(EVENTS) + len(QUANTITIES)
 _CONTEXT_AT = _END_AT + len(AT_THE_END)
 
@@ -157,8 +161,12 @@ def _obstacle(state, rules, convened, inside):
 
 
 @compiled
-def run_week(state, rules, events, weeks):
-    """Let one week pass: the ten mechanisms, then the assessment. A collapse by the mapping stage ends the week at once."""
+def run_week(state, rules, events, weeks, considered):
+    """Let one week pass: the ten mechanisms, then the assessment. A collapse by the mapping stage ends the week at once.
+
+    Args:
+        considered: see `run_weeks`.
+    """
     begin_week(state, rules)
     secure(state, rules)
     convene(state, rules)
@@ -170,16 +178,33 @@ def run_week(state, rules, events, weeks):
         deliver(state, rules)
         agree(state, rules)
         commit(state, rules)
+        if considered.shape[0] > 0:
+            _consider(state, rules, considered)
         leave(state, rules, events)
         assess(state, rules, weeks)
 
 
+@compiled
+def _consider(state, rules, considered):
+    """Fill what each member weighs, in the order of CONSIDERATION; a row of NaN for who is none."""
+    for i in range(state.orgs.shape[0]):
+        if state.orgs[i].membership == MEMBER:
+            consider(state, rules, i, considered[i])
+        else:
+            considered[i, :] = math.nan
+
+
 @joined
-def run_weeks(state, rules, events, weeks, last):
-    """Let weeks pass, one at least, until the week `last` or a collapse."""
+def run_weeks(state, rules, events, weeks, last, considered):
+    """Let weeks pass, one at least, until the week `last` or a collapse.
+
+    Args:
+        considered: (N, len(CONSIDERATION)) to fill with what each organization weighs in the last of these weeks, or
+            NOBODY_ASKED.
+    """
     initiative, on = state.initiative[0], True
     while on:
-        run_week(state, rules, events, weeks)
+        run_week(state, rules, events, weeks, considered)
         on = initiative.week < last and initiative.collapsed == 0
 
 
@@ -251,13 +276,13 @@ def run_many(state, given, rules, events, seeds, weeks, outcomes, series):
         series: (len(seeds), weeks, len(SERIES_ROW)) to fill with the weekly values, or of shape (0, …) for none; the weeks
             after a collapse repeat its last values.
     """
-    initiative = state.initiative[0]
+    initiative, nobody = state.initiative[0], outcomes[:0]
     for r in range(seeds.shape[0]):
         own = rules[r if rules.shape[0] > 1 else 0]
         build(state, given, own, seeds[r])
         for week in range(weeks):
             if initiative.collapsed == 0:
-                run_weeks(state, own, events, weeks, week + 1)
+                run_weeks(state, own, events, weeks, week + 1, nobody)
             if series.shape[0] > 0:
                 write_week(state, own, series[r, week])
         write_outcomes(state, own, outcomes[r])

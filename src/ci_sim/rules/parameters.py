@@ -634,6 +634,9 @@ class Config:
     components: Components = field(default_factory=Components)
     intra_sector: IntraSector = field(default_factory=IntraSector)
     events: Events = field(default_factory=Events)
+    plan: str | None = setting(
+        None, "a plan: a YAML file of keys with their values, such as the page of ci-sim explore saves"
+    )
     executor: Executor = field(default_factory=Executor)
     output_dir: str = setting("results/${scenario.name}", "folder to write to")
     quiet: bool = setting(False, "print nothing but errors")

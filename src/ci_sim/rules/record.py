@@ -52,12 +52,27 @@ _RENAMED = {
     ("intra_sector", "share"): "caucus_share",
 }
 
-
+_SWITCHES = {  # that are read as they stand, and what the rules call them
+    ("stages", "pilot"): "pilot",
+    ("commitment", "known"): "known",
+    ("commitment", "signature"): "signature",
+    ("charter", "signs"): "charter_signs",
+    ("willingness", "active"): "willingness_evidence",
+    ("group", "active"): "group_evidence",
+    ("mandates", "active"): "mandates",
+}
 _LEVERS = {*(("stages", name) for name in STAGES), *(("components", name) for name in COMPONENTS)}
 
 
 def _rule_name(group: str, name: str) -> str:
     return _RENAMED.get((group, name), name)
+
+
+def read_as_they_stand() -> dict[str, str]:
+    """Return the configuration keys whose value is a number of the rules as it stands, and what the rules call it."""
+    groups = (*_FROM_GROUPS.items(), *_WHOLE_NUMBERS.items())
+    keys = {f"{group}.{name}": _rule_name(group, name) for group, names in groups for name in names}
+    return keys | {f"{group}.{name}": rule for (group, name), rule in _SWITCHES.items()}
 
 
 RULES = np.dtype(
@@ -86,9 +101,9 @@ def rules_from(config: Any) -> np.ndarray:
     rules = table[0]
     # Read at once, as each look into a configuration takes its time.
     told: Any = {group: OmegaConf.to_container(config[group], resolve=True) for group in _READ}
-    for group, names in [*_FROM_GROUPS.items(), *_WHOLE_NUMBERS.items()]:
-        for name in names:
-            rules[_rule_name(group, name)] = told[group][name]
+    for key, rule in read_as_they_stand().items():
+        group, _, name = key.partition(".")
+        rules[rule] = told[group][name]
     sequence = told["sequence"]
     rules.start_week = 1 + (sequence["weeks"] if sequence["first"] else 0)
     for name in STAGES:
@@ -101,15 +116,17 @@ def rules_from(config: Any) -> np.ndarray:
         rules[f"{component}_from"] = max(lever["from_week"], rules.start_week)
         rules[f"{component}_until"] = lever["until_week"]
     rules.calendar = told["stages"]["admission"] == "calendar"
-    rules.pilot = told["stages"]["pilot"]
-    rules.known = told["commitment"]["known"]
-    rules.signature = told["commitment"]["signature"]
-    rules.charter_signs = told["charter"]["signs"]
     for part in PARTS:
         rules[part] = part in told["components"]["trust_and_agreements"]["parts"]
-    rules.willingness_evidence = told["willingness"]["active"]
-    rules.group_evidence = told["group"]["active"]
-    rules.mandates = told["mandates"]["active"]
+    _set_sectors(rules, config, told)
+    for c, name in enumerate(CONTEXTS):
+        value = told["context"][name]
+        rules.context_low[c], rules.context_high[c] = (value, value) if isinstance(value, int | float) else value
+    return table
+
+
+def _set_sectors(rules: Any, config: Any, told: Any) -> None:
+    """Set what a record says of each sector."""
     required = told["commitment"]["required_sectors"]
     for s, sector in enumerate(SECTORS):
         strengthening = told["intra_sector"][sector]
@@ -122,12 +139,8 @@ def rules_from(config: Any) -> np.ndarray:
             rules[f"sector_{level}"][s] = level in strengthening["levels"]
         for trait in PROFILE:
             rules[f"profile_{trait}"][s] = told["population"][sector][trait]
-        rules.first[s] = sector in sequence["first"]
+        rules.first[s] = sector in told["sequence"]["first"]
         rules.required[s] = sector in (config.sectors if required is None else required)
-    for c, name in enumerate(CONTEXTS):
-        value = told["context"][name]
-        rules.context_low[c], rules.context_high[c] = (value, value) if isinstance(value, int | float) else value
-    return table
 
 
 def strengthened(config: Any, sector: str) -> bool:

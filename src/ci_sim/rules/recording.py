@@ -27,8 +27,9 @@ def record_weeks(
     """
     build(state, given, rules, seed)
     initiative, weeks, at, passed = state.initiative[0], series.shape[0], 0, 0
+    nobody = trust[:0]
     while passed < weeks and initiative.collapsed == 0:
-        run_weeks(state, rules, events, weeks, passed + 1)
+        run_weeks(state, rules, events, weeks, passed + 1, nobody)
         write_week(state, rules, series[passed])
         keep_organizations(state, organizations[passed])
         write_group_beliefs(state, rules, beliefs[passed])

@@ -95,12 +95,18 @@ def normals(seed, week, who, whom, purpose):
     return x, y, z, w
 
 
+@compiled
+def replicate_seed(seed, replicate):
+    """Return the seed of a replicate of a study: 52 bits, so that spreadsheets and JSON keep it exactly."""
+    a, b, _, _ = philox(np.uint64(seed), np.uint64(replicate), np.uint64(0), np.uint64(0), np.uint64(REPLICATE))
+    return int(a) * 2**20 + int(b & np.uint64(0xFFFFF))
+
+
 @entry
 def _fill_seeds(seed, replicates, seeds):
-    """Fill `seeds` with those of some replicates of a study: 52 bits, so that spreadsheets and JSON keep them exactly."""
+    """Fill `seeds` with those of some replicates of a study."""
     for r in range(seeds.shape[0]):
-        a, b, _, _ = philox(np.uint64(seed), np.uint64(replicates[r]), np.uint64(0), np.uint64(0), np.uint64(REPLICATE))
-        seeds[r] = int(a) * 2**20 + int(b & np.uint64(0xFFFFF))
+        seeds[r] = replicate_seed(seed, replicates[r])
 
 
 def seeds_of_replicates(seed: int, replicates: np.ndarray) -> np.ndarray:

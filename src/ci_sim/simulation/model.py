@@ -240,7 +240,7 @@ class InitiativeModel(mesa.Model):
 
     def _pass_weeks(self, last: int) -> None:
         """Let the weeks pass until the week `last` or a collapse, in one compiled call."""
-        engine.run_weeks(self.state, self.rules, self.job.events, self.weeks, last)
+        engine.run_weeks(self.state, self.rules, self.job.events, self.weeks, last, engine.NOBODY_ASKED)
 
     def _step_by_step(self) -> None:
         engine.begin_week(self.state, self.rules)

@@ -24,6 +24,7 @@ from ci_sim.compilation.compiled import compiled, entry
 from ci_sim.rules import levers, streams
 from ci_sim.rules.arithmetic import log
 from ci_sim.rules.beliefs import (
+    belief_in_group,
     both_views,
     chance_of_enough,
     listening,
@@ -61,6 +62,27 @@ from ci_sim.rules.state import (
 )
 
 WHOLE_CIRCLE = -1  # in place of a sector
+
+# name: what of its reasons an organization weighs (the columns that `consider` fills)
+CONSIDERATION = {
+    "salience": "how much the problem matters to it, 0 to 1",
+    "closeness": "how close the agenda lies to its position, 0 to 1",
+    "worth": "what season and events make of what the effort is worth, 1 in an ordinary week",
+    "benefit": "the product of the three: what the effort is worth to it if it comes off",
+    "demanded": "what it demands this week: the cost, and a noise",
+    "partners": "other members of the circle",
+    "needed": "how many of them must deliver",
+    "trust": "mean trust in them: that one keeps its word",
+    "willingness": "mean belief that one would commit",
+    "deliver": "chance that enough deliver, as it sees them one by one",
+    "agree": "chance that each required sector agrees, as it sees them; 1 where the decision rule asks for no more",
+    "group": "chance that enough deliver, by the past of the group",
+    "chance": "chance that the effort comes off, as it sees it by itself: of both views",
+    "heed": "how far it goes by what its sector's spokesperson judges, 0 to 1",
+    "judgement": "the chance that the spokesperson sees",
+    "expected": "the chance that it goes by",
+    "intends": "1 if it would commit",
+}
 
 
 @entry
@@ -307,6 +329,40 @@ def _judged_chance(state, rules, i):
     if asked:
         inside = min(inside, _chance_to_agree(state, rules, i, math.nan))
     return both_views(state, rules, i, inside)
+
+
+@compiled
+def consider(state, rules, i, row):
+    """Fill a row with what organization i, a member, weighs in the week's decision, in the order of CONSIDERATION.
+
+    To be called after `commit` and before anything else changes: `draws` then holds what each demands.
+    """
+    org, initiative = state.orgs[i], state.initiative[0]
+    gather_beliefs(state, rules, i, WHOLE_CIRCLE)
+    partners = circle_size(state) - 1
+    needed = number_needed(state, rules, org.participation, partners)
+    asked = asks_for_more(state, rules, i, partners, needed)
+    deliver = _chance_to_deliver(state, partners, needed, math.nan)
+    agree = _chance_to_agree(state, rules, i, math.nan) if asked else 1.0
+    alone = 1.0 if needed <= 0 and not asked else both_views(state, rules, i, min(deliver, agree))
+    heed = float(org.heed)
+    row[0] = org.salience
+    row[1] = closeness(state, i)
+    row[2] = initiative.worth
+    row[3] = benefit(state, i)
+    row[4] = state.draws[i]
+    row[5] = partners
+    row[6] = max(0, needed)
+    row[7] = org.mean_trust
+    row[8] = org.mean_willingness
+    row[9] = deliver
+    row[10] = agree
+    row[11] = belief_in_group(state, rules, i)
+    row[12] = alone
+    row[13] = heed
+    row[14] = initiative.judgement[org.sector]
+    row[15] = heed * initiative.judgement[org.sector] + (1.0 - heed) * alone
+    row[16] = org.intends
 
 
 @compiled

@@ -27,7 +27,7 @@ from ci_sim.simulation.ensemble import Job, job_from, named_outcomes, run_seeds
 from ci_sim.studies.execution.progress import progress
 from ci_sim.studies.statistics.design import design_of
 
-ELSEWHERE = ("executor", "output_dir", "quiet", "shard", "study", "title", "question")  # change no number
+ELSEWHERE = ("executor", "output_dir", "quiet", "shard", "study", "plan", "title", "question")  # change no number
 _CHUNK = 2_000_000  # organizations times weeks: about a second
 _MOST_RUNS = 1000  # in a chunk
 _LAYOUT = "1"  # which runs are in which chunk: to be counted on when that, or `sequential.next_look`, changes

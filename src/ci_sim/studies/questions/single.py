@@ -72,7 +72,7 @@ def _weeks_of(job: Job, seed: int, state: State, quiet: bool) -> pd.DataFrame:
     with progress(quiet, job.weeks, "weeks") as advance:
         build(state, job.partners.given, job.rules[0], seed)
         while week < job.weeks and not state.initiative["collapsed"].item():
-            engine.run_weeks(state, job.rules[0], job.events, job.weeks, week + 1)
+            engine.run_weeks(state, job.rules[0], job.events, job.weeks, week + 1, engine.NOBODY_ASKED)
             engine.write_week(state, job.rules[0], series[week])
             week += 1
             advance(1)

@@ -1,0 +1,91 @@
+"""The page as one file: the bundle, the rules' module, the tables and the texts, put into one HTML that asks for nothing else."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ci_sim.browser.tables import TABLES, given_to_page, values_of
+from ci_sim.configuration.partners import partners_from
+from ci_sim.texts import LOCALES, texts
+
+_HERE = Path(__file__).parent
+BUILT = _HERE / "built"
+_DIRECTIONS = {"en": "ltr", "he": "rtl"}
+
+
+def page(config: Any) -> str:
+    """Return the page that begins with a checked configuration of `explore`."""
+    words = texts(config.locale)
+    content = {
+        "locale": config.locale,
+        "direction": _DIRECTIONS[config.locale],
+        "version": version("ci-sim"),
+        "title": words["title"],
+        "noscript": words["no_webassembly"],
+        "style": (BUILT / "style.css").read_text(encoding="utf-8"),
+        "beginning": _json(_beginning(config)),
+        "texts": _json({locale: page_texts(locale) for locale in LOCALES}),
+        "tables": TABLES.read_text(encoding="utf-8"),
+        "engine": _compressed(BUILT / "engine.wasm"),
+        "worker": _script(BUILT / "worker.js"),
+        "page": _script(BUILT / "page.js"),
+    }
+    frame = (_HERE / "page.html").read_text(encoding="utf-8")
+    return re.sub(r"%(\w+)%", lambda place: content[place[1]], frame)
+
+
+def page_texts(locale: str) -> dict[str, Any]:
+    """Return the texts of a language as the page takes them: with a meaning for each parameter, and a line for each scenario."""
+    words = dict(texts(locale))
+    tables = json.loads(TABLES.read_text(encoding="utf-8"))
+    if locale == "en":
+        named = {name: words["scenarios"][name] | {"does": does} for name, does in tables["descriptions"].items()}
+        return words | {"scenarios": named, "parameters": tables["meanings"]}
+    told = words["parameters"]
+    return words | {"parameters": {key: told.get(key, told.get(_alike(key))) for key in tables["meanings"]}}
+
+
+def _alike(key: str) -> str:
+    """Return the key of all that are alike but for a name in the middle."""
+    return re.sub(r"^(\w+)\.\w+\.", r"\1.*.", key)
+
+
+def _beginning(config: Any) -> dict[str, Any]:
+    source = config.population.source
+    own = given_to_page(partners_from(config)) if source == "from_files" else None
+    plain = json.loads(TABLES.read_text(encoding="utf-8"))
+    scenario = config.scenario.name if config.scenario.name in plain["scenarios"] else "baseline"
+    ready = {key: parameter["value"] for key, parameter in plain["parameters"].items()}
+    ready |= plain["populations"].get(source, {}).get("sets", {}) | plain["scenarios"][scenario]
+    values = values_of(config)
+    apart = {key: value for key, value in values.items() if ready[key] != value and key != "seed"}
+    population = "own" if own else source
+    return {
+        "locale": config.locale,
+        "seed": config.seed,
+        "plan": {"scenario": scenario, "population": population, "set": apart},
+        "own": own,
+    }
+
+
+def _json(content: Any) -> str:
+    """Return JSON that can stand in a page whatever texts it holds."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _script(path: Path) -> str:
+    """Return a script that can stand in a page: no text of it ends the element that holds it."""
+    return re.sub(
+        r"</(?=script|style)|<!--", lambda found: found[0].replace("<", "\\x3c"), path.read_text(encoding="utf-8")
+    )
+
+
+def _compressed(path: Path) -> str:
+    return base64.b64encode(gzip.compress(path.read_bytes(), mtime=0)).decode()

@@ -1,0 +1,52 @@
+/** What all views share: the words, the plans, and how the page is told of changes. */
+
+import { createContext, type ComponentChildren, type JSX } from "preact";
+import { useContext } from "preact/hooks";
+import type { Address } from "./address";
+import type { Plan } from "./plan";
+import { tables, type Given } from "./tables";
+import type { Words } from "./words";
+
+export interface Page {
+  words: Words;
+  module: WebAssembly.Module;
+  address: Address;
+  own: Given | null; // the user's partners
+  go: (change: Partial<Address>) => void;
+  setPlan: (which: 0 | 1, plan: Plan) => void;
+  setOwn: (own: Given) => void;
+}
+
+export const PageContext = createContext<Page | null>(null);
+
+export function usePage(): Page {
+  return useContext(PageContext)!;
+}
+
+export function useWords(): Words {
+  return usePage().words;
+}
+
+export const SECTOR_COLOURS = ["var(--government)", "var(--business)", "var(--civil-society)"];
+
+export function sectorName(words: Words, sector: number): string {
+  return words.t(`sectors.${tables.lists.sectors[sector]}`);
+}
+
+/** The mark of a sector, as it is drawn in all pictures. */
+export function SectorMark({ sector }: { sector: number }): JSX.Element {
+  const shapes = [<rect x="2" y="2" width="10" height="10" />, <path d="M7 1 L13 12 L1 12 Z" />, <circle cx="7" cy="7" r="5.5" />];
+  return (
+    <svg class="mark" viewBox="0 0 14 14" width="14" height="14" aria-hidden="true" style={{ fill: SECTOR_COLOURS[sector] }}>
+      {shapes[sector]}
+    </svg>
+  );
+}
+
+export function Notice({ kind, children }: { kind: "error" | "note"; children: ComponentChildren }): JSX.Element {
+  return (
+    <div class={`notice ${kind}`} role={kind === "error" ? "alert" : "status"}>
+      {children}
+    </div>
+  );
+}

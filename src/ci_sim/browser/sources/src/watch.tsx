@@ -1,0 +1,197 @@
+/** Watch: one initiative, week by week: who is in, what they believe, what happens, and why. */
+
+import type { JSX } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { WeekChart } from "./charts";
+import { LAUNCHED, seriesValue, type Course } from "./course";
+import { Levers } from "./levers";
+import { Log } from "./log";
+import { Picture } from "./picture";
+import { impossible, valuesOf } from "./plan";
+import { Reasons } from "./reasons";
+import { courseOf } from "./runs";
+import { Notice, SECTOR_COLOURS, sectorName, usePage, useWords } from "./shared";
+import { tables } from "./tables";
+
+const SPEEDS = [400, 160, 50]; // milliseconds a week
+
+export function Watch(): JSX.Element {
+  const { words, address, module, own, go } = usePage();
+  const plan = address.plans[0];
+  const values = valuesOf(plan);
+  const why = impossible(values, plan.population);
+  const course = useMemo(() => (why ? null : courseOf(module, plan, own, address.seed)), [module, JSON.stringify(plan), own, address.seed, why]);
+  const [selected, select] = useState<number | null>(null);
+  useEffect(() => select(null), [course?.job.partners]);
+  if (!course) {
+    return (
+      <div class="watch">
+        <Levers which={0} />
+        <Notice kind="error">{words.t(`refusals.${why}`)}</Notice>
+      </div>
+    );
+  }
+  const week = Math.min(address.week, course.last);
+  return (
+    <div class="watch">
+      <Levers which={0} />
+      <div class="stage">
+        <Status course={course} week={week} />
+        <Picture course={course} week={week} selected={selected} select={select} />
+        <Transport course={course} week={week} />
+        <Verdict course={course} week={week} />
+        <Lines course={course} week={week} setWeek={(next) => go({ week: Math.min(next, course.last) })} />
+      </div>
+      <aside class="side">
+        <Reasons course={course} week={week} selected={selected} select={select} />
+        <Log course={course} week={week} select={select} />
+      </aside>
+    </div>
+  );
+}
+
+/** Where the initiative stands this week, in words. */
+function Status({ course, week }: { course: Course; week: number }): JSX.Element {
+  const words = useWords();
+  const { state } = course.weeks[week];
+  const is = (field: string): number => state.field("state.initiative", 0, field);
+  const stage = is("stage") === LAUNCHED ? "launched" : tables.lists.stages[is("stage")];
+  return (
+    <p class="status">
+      <b>{words.t("watch.week", { week })}</b>
+      <span class="badge">{words.t(`stages.${stage}`)}</span>
+      {is("charter_week") > 0 && <span class="badge charter">{words.t("watch.charter")}</span>}
+      {is("standing") === 1 && <span class="badge stands">{words.t("watch.formed")}</span>}
+      {is("collapsed") === 1 && <span class="badge failed">{words.t("watch.collapsed")}</span>}
+    </p>
+  );
+}
+
+/** Play, pause, step, drag to any week, another speed, another luck. */
+function Transport({ course, week }: { course: Course; week: number }): JSX.Element {
+  const { words, address, go } = usePage();
+  const [playing, play] = useState(false);
+  const [speed, setSpeed] = useState(1);
+  const now = useRef(week);
+  now.current = week;
+  useEffect(() => {
+    if (!playing) return;
+    const timer = setInterval(() => {
+      if (now.current >= course.last) play(false);
+      else go({ week: now.current + 1 });
+    }, SPEEDS[speed]);
+    return () => clearInterval(timer);
+  }, [playing, speed, course]);
+  const start = (): void => {
+    if (week >= course.last) go({ week: 0 });
+    play(!playing || week >= course.last);
+  };
+  return (
+    <div class="transport" role="group" aria-label={words.t("watch.transport")}>
+      <button type="button" class="primary" onClick={start}>
+        {words.t(playing ? "watch.pause" : week >= course.last ? "watch.again" : "watch.play")}
+      </button>
+      <button type="button" onClick={() => go({ week: Math.max(0, week - 1) })} aria-label={words.t("watch.back")} title={words.t("watch.back")}>
+        <bdi dir="ltr">−1</bdi>
+      </button>
+      <button
+        type="button"
+        onClick={() => go({ week: Math.min(course.last, week + 1) })}
+        aria-label={words.t("watch.step")}
+        title={words.t("watch.step")}
+      >
+        <bdi dir="ltr">+1</bdi>
+      </button>
+      <input
+        type="range"
+        dir="ltr"
+        min="0"
+        max={course.last}
+        value={week}
+        aria-label={words.t("watch.to_week")}
+        onInput={(event) => go({ week: Number(event.currentTarget.value) })}
+      />
+      <button type="button" onClick={() => go({ week: course.last })}>
+        {words.t("watch.to_end")}
+      </button>
+      <button type="button" onClick={() => setSpeed((speed + 1) % SPEEDS.length)}>
+        {words.t(`watch.speed_${speed}`)}
+      </button>
+      <button type="button" onClick={() => go({ seed: address.seed + 1, week: 0 })}>
+        {words.t("watch.another_luck")}
+      </button>
+      <span class="does">{words.t("watch.luck", { seed: String(address.seed) })}</span>
+    </div>
+  );
+}
+
+/** At the end: how it ended, why, and what one could try. */
+function Verdict({ course, week }: { course: Course; week: number }): JSX.Element | null {
+  const { words, address, go } = usePage();
+  if (week < course.last) return null;
+  const { outcomes } = course;
+  const cause = tables.lists.causes[outcomes.cause - 1];
+  const again = (key: string): void => {
+    const plan = address.plans[0];
+    const [name, value] = key.split("=");
+    go({ plans: [{ ...plan, set: { ...plan.set, [name]: JSON.parse(value) as boolean } }, address.plans[1]], week: 0 });
+  };
+  const values = valuesOf(address.plans[0]);
+  const tries = outcomes.standing ? [] : TRIES.filter((key) => String(values[key.split("=")[0]]) !== key.split("=")[1]);
+  return (
+    <div class={`verdict ${outcomes.standing ? "good" : "bad"}`} role="status">
+      {outcomes.standing ? (
+        <p>
+          <b>{words.t("verdict.stands", { week: outcomes.formation_week })}</b>{" "}
+          {words.t("verdict.coalition", { n: outcomes.coalition_size, all: course.job.partners.ids.length, hours: Math.round(outcomes.hours_spent) })}
+        </p>
+      ) : (
+        <p>
+          <b>{words.t(outcomes.formed ? "verdict.broke_off" : "verdict.failed")}</b> {words.t(`causes.${cause}.because`)}
+        </p>
+      )}
+      {tries.length > 0 && (
+        <p>
+          {words.t("verdict.try")}{" "}
+          {tries.map((key) => (
+            <button type="button" key={key} onClick={() => again(key)}>
+              {words.t(`verdict.tries.${key.split("=")[0]}`)}
+            </button>
+          ))}
+        </p>
+      )}
+    </div>
+  );
+}
+
+const TRIES = ["components.trust_and_agreements.active=true", "intra_sector.every=true", "stages.convene.active=true"];
+
+/** How it went, as lines. */
+function Lines({ course, week, setWeek }: { course: Course; week: number; setWeek: (week: number) => void }): JSX.Element {
+  const words = useWords();
+  const of = (name: string): number[] => course.weeks.map((one) => seriesValue(one, name));
+  const quorum = valuesOf(usePage().address.plans[0])["commitment.quorum"] as number;
+  const shared = { weeks: course.job.weeks, week, setWeek };
+  const sectors = tables.lists.sectors.map((sector, s) => ({
+    name: sectorName(words, s),
+    colour: SECTOR_COLOURS[s],
+    values: of(`share_${sector}`),
+  }));
+  const two = (a: string, b: string): { name: string; colour: string; values: number[]; dashed?: boolean }[] => [
+    { name: words.t(`series.${a}`), colour: "var(--line-a)", values: of(a) },
+    { name: words.t(`series.${b}`), colour: "var(--line-b)", values: of(b), dashed: true },
+  ];
+  const one = (name: string): { name: string; colour: string; values: number[] }[] => [
+    { name: words.t(`series.${name}`), colour: "var(--line-a)", values: of(name) },
+  ];
+  return (
+    <div class="charts">
+      <WeekChart {...shared} title={words.t("series.coalition")} lines={sectors} top={1} percent level={{ value: quorum, name: "" }} />
+      <WeekChart {...shared} title={words.t("series.trust")} lines={two("trust_within", "trust_across")} top={1} percent />
+      <WeekChart {...shared} title={words.t("series.beliefs")} lines={two("belief_in_group", "willingness")} top={1} percent />
+      <WeekChart {...shared} title={words.t("series.hours")} lines={one("hours_spent")} />
+      <WeekChart {...shared} title={words.t("series.money")} lines={one("fund")} />
+      <WeekChart {...shared} title={words.t("series.satisfaction")} lines={two("satisfaction_mean", "satisfaction_min")} top={1} percent />
+    </div>
+  );
+}

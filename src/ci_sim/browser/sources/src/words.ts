@@ -1,0 +1,77 @@
+/** The page's texts in the reader's language, with numbers written as that language writes them. */
+
+export type Texts = { [key: string]: string | Texts };
+
+export interface Language {
+  code: string; // en or he
+  direction: "ltr" | "rtl";
+  texts: Texts;
+  english: Texts;
+}
+
+export const DIRECTIONS: Record<string, "ltr" | "rtl"> = { en: "ltr", he: "rtl" };
+
+/** Keep a name that a user gave apart from the direction of the text around it. */
+export function isolated(name: string): string {
+  return `\u2068${name}\u2069`;
+}
+
+export class Words {
+  private readonly whole: Intl.NumberFormat;
+  private readonly plural: Intl.PluralRules;
+
+  constructor(readonly language: Language) {
+    this.whole = new Intl.NumberFormat(language.code);
+    this.plural = new Intl.PluralRules(language.code);
+  }
+
+  /** Return a text by its dotted key, with what stands in {braces} filled in. `n` chooses between `key.one` and `key.other`. */
+  t(key: string, facts: Record<string, string | number> = {}): string {
+    const found = find(this.language.texts, key) ?? find(this.language.english, key);
+    const text = typeof found === "object" ? this.counted(found, facts.n) : found;
+    if (text === undefined) return key;
+    return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+      const fact = facts[name];
+      return fact === undefined ? whole : typeof fact === "number" ? this.whole.format(fact) : fact;
+    });
+  }
+
+  /** Return whether there is a text of that key. */
+  has(key: string): boolean {
+    return typeof find(this.language.texts, key) === "string";
+  }
+
+  private counted(forms: Texts, n: string | number | undefined): string | undefined {
+    const form = forms[this.plural.select(Number(n))] ?? forms.other;
+    return typeof form === "string" ? form : undefined;
+  }
+
+  /** Return a number with so many decimals. */
+  number(value: number, decimals = 0): string {
+    if (Number.isNaN(value)) return "–";
+    return new Intl.NumberFormat(this.language.code, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value);
+  }
+
+  percent(value: number, decimals = 0): string {
+    if (Number.isNaN(value)) return "–";
+    return new Intl.NumberFormat(this.language.code, { style: "percent", maximumFractionDigits: decimals }).format(value);
+  }
+
+  /** Return a difference with its sign. */
+  signed(value: number, decimals = 1): string {
+    if (Number.isNaN(value)) return "–";
+    const shown = { minimumFractionDigits: decimals, maximumFractionDigits: decimals, signDisplay: "exceptZero" } as const;
+    return new Intl.NumberFormat(this.language.code, shown).format(value);
+  }
+}
+
+/** Return what stands under a dotted key; a name in the texts may have dots itself. */
+function find(texts: Texts, key: string): string | Texts | undefined {
+  if (key in texts) return texts[key];
+  for (let dot = key.lastIndexOf("."); dot > 0; dot = key.lastIndexOf(".", dot - 1)) {
+    const inner = texts[key.slice(0, dot)];
+    const found = typeof inner === "object" ? find(inner, key.slice(dot + 1)) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
