@@ -253,7 +253,7 @@ def test_one_fails_a_lever_is_switched_and_it_forms(visit, locale):
     page.get_by_text(text("verdict.failed", locale)).wait_for(timeout=30_000)
     assert text("causes.no_signature.because", locale) in page.locator(".verdict").inner_text()
     button(page, "verdict.tries.components.trust_and_agreements.active", locale).click()
-    assert "components.trust_and_agreements.active=true" in page.url
+    page.wait_for_url(re.compile("components.trust_and_agreements.active=true"))
     button(page, "watch.play", locale).click()
     page.locator(".verdict.good").wait_for(timeout=30_000)
 
@@ -265,7 +265,7 @@ def test_dragging_goes_to_any_week_and_stepping_on(visit):
     page.get_by_text(text("watch.week", week=70), exact=True).wait_for()
     button(page, "watch.step").click()
     page.get_by_text(text("watch.week", week=71), exact=True).wait_for()
-    assert "week=71" in page.url
+    page.wait_for_url(re.compile("week=71"))
 
 
 def test_a_click_on_an_organization_says_why(visit):
@@ -305,7 +305,7 @@ def test_two_plans_part_and_it_is_said_where_and_why(visit):
     assert re.search(r"Week \d+: .* (in A and not in B|in B and not in A)", told)
     assert re.search(r"What differs most: .*, .* in A and .* in B", told)
     page.locator(".parting button").first.click()
-    assert re.search(r"week=\d+", page.url)
+    page.wait_for_url(re.compile(r"week=\d+"))
 
 
 def test_two_plans_that_are_the_same_do_not_part(visit):
@@ -496,12 +496,21 @@ def test_a_link_shares_the_whole_state(visit):
     page.locator("select").first.select_option("intra_sector")
     page.get_by_role("checkbox", name=re.compile("^Trust and agreements")).check()
     page.get_by_role("slider", name=text("watch.to_week")).first.fill("44")
-    page.wait_for_timeout(200)
+    page.wait_for_url(re.compile("week=44"))
     other = visit("#" + page.url.partition("#")[2])
     other.get_by_text(text("watch.week", week=44), exact=True).wait_for()
     assert other.locator("select").first.input_value() == "intra_sector"
     assert other.get_by_role("checkbox", name=re.compile("^Trust and agreements")).is_checked()
     assert other.locator(".status").inner_text() == page.locator(".status").inner_text()
+
+
+def test_the_way_back_leads_to_the_view_before(visit):
+    page = visit("#view=watch&seed=3")
+    button(page, "views.learn").click()
+    page.get_by_role("heading", name=text("learn.title")).wait_for()
+    page.wait_for_url(re.compile("view=learn"))
+    page.go_back()
+    page.locator(".transport").wait_for()
 
 
 @pytest.mark.parametrize(
@@ -523,7 +532,7 @@ def test_what_an_address_says_wrongly_is_said_and_left_out(visit, wrong):
     assert text("refusals.address") in notice.inner_text()
     assert notice.locator("li").count() == 1
     page.get_by_text(text("watch.week", week=0), exact=True).wait_for()
-    assert "context.trust=0.5" in page.url  # what was right stays
+    page.wait_for_url(re.compile("context.trust=0.5"))  # what was right stays
 
 
 def test_a_plan_that_cannot_run_says_why(visit):

@@ -1,12 +1,13 @@
-/** The state of the page in its address, so that a link shares it: `#view=watch&seed=1&week=12&scenario=…&key=value&b.scenario=…`. */
+/** The state of the page in its address, so that a link shares it: `#view=watch&seed=1&week=12&who=3&scenario=…&key=value&b.scenario=…`. */
 
-import { refusal, type Plan } from "./plan";
+import { MOST_ORGANIZATIONS, refusal, type Plan } from "./plan";
 import { tables, type Value } from "./tables";
 
 export interface Address {
   view: string;
   seed: number;
   week: number;
+  who: number | null; // the organization that is looked at
   plans: [Plan, Plan];
 }
 
@@ -48,6 +49,7 @@ function read(part: string, address: Address): string | null {
   if (key === "view") return take(VIEWS.includes(text), () => (address.view = text));
   if (key === "seed") return takeWhole(text, tables.parameters.seed.high!, (n) => (address.seed = n));
   if (key === "week") return takeWhole(text, MOST_WEEKS, (n) => (address.week = n));
+  if (key === "who") return takeWhole(text, MOST_ORGANIZATIONS, (n) => (address.who = n));
   const second = key.startsWith("b.");
   return readPlan(second ? key.slice(2) : key, text, address.plans[second ? 1 : 0]);
 }
@@ -86,6 +88,7 @@ export function writeAddress(address: Address): string {
     ["seed", String(address.seed)],
   ];
   if (address.week) parts.push(["week", String(address.week)]);
+  if (address.who !== null) parts.push(["who", String(address.who)]);
   parts.push(...ofPlan(address.plans[0], ""), ...(address.view === "compare" ? ofPlan(address.plans[1], "b.") : []));
   return "#" + parts.map(([key, value]) => `${key}=${encodeURIComponent(value).replace(/%2C/g, ",").replace(/%5B/g, "[").replace(/%5D/g, "]")}`).join("&");
 }

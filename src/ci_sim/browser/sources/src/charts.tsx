@@ -1,7 +1,8 @@
 /** Lines over weeks, drawn as SVG: a picture with a title, an axis that can be read, and lines that are named at their end. */
 
 import type { JSX, TargetedPointerEvent } from "preact";
-import { scaleLinear } from "d3-scale";
+import { useMemo } from "preact/hooks";
+import { scaleLinear, type ScaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
 import { useWords } from "./shared";
 
@@ -22,22 +23,25 @@ interface Props {
   percent?: boolean;
   week?: number; // where the cursor stands
   setWeek?: (week: number) => void;
-  level?: { value: number; name: string }; // a line across
+  level?: number; // a line across
   height?: number;
 }
+
+type Scale = ScaleLinear<number, number>;
 
 const WIDTH = 320;
 const EDGE = { left: 44, right: 10, top: 8, bottom: 22 };
 
 export function WeekChart(props: Props): JSX.Element {
   const words = useWords();
-  const { title, lines, weeks, week, setWeek, level, percent, height = 130 } = props;
-  const highest = Math.max(...lines.flatMap(({ values, high }) => [...values, ...(high ?? [])]).filter((v) => !Number.isNaN(v)), 0);
+  const { title, lines, weeks, week, setWeek, level, percent, top, height = 130 } = props;
   const x = scaleLinear([0, weeks], [EDGE.left, WIDTH - EDGE.right]);
-  const y = scaleLinear([0, props.top ?? (highest || 1)], [height - EDGE.bottom, EDGE.top]);
-  if (props.top === undefined) y.nice(3);
+  const y = useMemo(() => heights(lines, top, height), [lines, top, height]);
   const shown = (value: number): string => (percent ? words.percent(value) : words.number(value, y.domain()[1] < 5 ? 1 : 0));
-  const path = line<number>((_, i) => x(i), (v) => y(v)).defined((v) => !Number.isNaN(v));
+  const drawn = useMemo(
+    () => <Drawn lines={lines} weeks={weeks} x={x} y={y} level={level} height={height} shown={shown} />,
+    [lines, weeks, y, level, height, words],
+  );
   const now = (values: number[]): number => values[Math.min(week ?? values.length - 1, values.length - 1)];
   const move = (event: TargetedPointerEvent<SVGSVGElement>): void => {
     if (!setWeek || (event.type === "pointermove" && !(event.buttons & 1))) return;
@@ -62,48 +66,68 @@ export function WeekChart(props: Props): JSX.Element {
       </figcaption>
       <svg
         viewBox={`0 0 ${WIDTH} ${height}`}
-        dir="ltr"
         role="img"
         aria-label={`${title}: ${lines.map(({ name, values }) => `${name} ${shown(now(values))}`).join(", ")}`}
         class={setWeek ? "clickable" : undefined}
         onPointerDown={move}
         onPointerMove={move}
       >
-        {y.ticks(3).map((tick) => (
-          <g>
-            <line class="grid" x1={EDGE.left} x2={WIDTH - EDGE.right} y1={y(tick)} y2={y(tick)} />
-            <text x={EDGE.left - 5} y={y(tick)} dy="0.35em" text-anchor="end">
-              {shown(tick)}
-            </text>
-          </g>
-        ))}
-        {yearTicks(weeks).map((tick) => (
-          <text x={x(tick)} y={height - 6} text-anchor="middle">
-            {words.number(tick)}
-          </text>
-        ))}
-        {level && <line class="level" x1={EDGE.left} x2={WIDTH - EDGE.right} y1={y(level.value)} y2={y(level.value)} />}
-        {lines.map(({ low, high, colour }) =>
-          low && high ? (
-            <path
-              d={
-                area<number>()
-                  .x((_, i) => x(i))
-                  .y0((v) => y(v))
-                  .y1((_, i) => y(high[i]))(low) ?? ""
-              }
-              style={{ fill: colour }}
-              opacity="0.18"
-            />
-          ) : null,
-        )}
-        {lines.map(({ values, colour, dashed }) => (
-          <path d={path(values) ?? ""} style={{ stroke: colour }} class="line" stroke-dasharray={dashed ? "5 3" : undefined} />
-        ))}
+        {drawn}
         {week !== undefined && <line class="cursor" x1={x(week)} x2={x(week)} y1={EDGE.top} y2={height - EDGE.bottom} />}
       </svg>
     </figure>
   );
+}
+
+/** Return where values stand: up to `top`, or as high as the lines need. */
+function heights(lines: Line[], top: number | undefined, height: number): Scale {
+  const values = lines.flatMap((one) => [...one.values, ...(one.high ?? [])]).filter((value) => !Number.isNaN(value));
+  const y = scaleLinear([0, top ?? (Math.max(...values, 0) || 1)], [height - EDGE.bottom, EDGE.top]);
+  return top === undefined ? y.nice(3) : y;
+}
+
+interface DrawnProps {
+  lines: Line[];
+  weeks: number;
+  x: Scale;
+  y: Scale;
+  level: number | undefined;
+  height: number;
+  shown: (value: number) => string;
+}
+
+/** All but the cursor: it stays as it is while weeks go by. */
+function Drawn({ lines, weeks, x, y, level, height, shown }: DrawnProps): JSX.Element {
+  const words = useWords();
+  const path = line<number>((_, i) => x(i), (v) => y(v)).defined((v) => !Number.isNaN(v));
+  const across = { x1: EDGE.left, x2: WIDTH - EDGE.right };
+  return (
+    <>
+      {y.ticks(3).map((tick) => (
+        <g>
+          <line class="grid" {...across} y1={y(tick)} y2={y(tick)} />
+          <text x={EDGE.left - 5} y={y(tick)} dy="0.35em" text-anchor="end">
+            {shown(tick)}
+          </text>
+        </g>
+      ))}
+      {yearTicks(weeks).map((tick) => (
+        <text x={x(tick)} y={height - 6} text-anchor="middle">
+          {words.number(tick)}
+        </text>
+      ))}
+      {level !== undefined && <line class="level" {...across} y1={y(level)} y2={y(level)} />}
+      {lines.map(({ low, high, colour }) => low && high && <path d={band(x, y, low, high)} style={{ fill: colour }} opacity="0.18" />)}
+      {lines.map(({ values, colour, dashed }) => (
+        <path d={path(values) ?? ""} style={{ stroke: colour }} class="line" stroke-dasharray={dashed ? "5 3" : undefined} />
+      ))}
+    </>
+  );
+}
+
+function band(x: Scale, y: Scale, low: number[], high: number[]): string {
+  const between = area<number>((_, i) => x(i), (v) => y(v), (_, i) => y(high[i]));
+  return between(low) ?? "";
 }
 
 /** Return the weeks that are marked on an axis: by the half year, or coarser over a long horizon. */

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Course } from "./course";
-import { Levers } from "./levers";
+import { useLevers } from "./levers";
 import { partings, type Parting } from "./parting";
 import { Picture } from "./picture";
 import { impossible, same, valuesOf } from "./plan";
@@ -16,6 +16,7 @@ import { isolated } from "./words";
 export function Compare(): JSX.Element {
   const { words, address, module, own } = usePage();
   const [edited, edit] = useState<0 | 1>(1);
+  const levers = useLevers(edited);
   const wrong = address.plans.map((plan) => impossible(valuesOf(plan), plan.population));
   const courses = useMemo(
     () => (wrong[0] || wrong[1] ? null : address.plans.map((plan) => courseOf(module, plan, own, address.seed))),
@@ -31,7 +32,7 @@ export function Compare(): JSX.Element {
             </button>
           ))}
         </div>
-        <Levers key={edited} which={edited} />
+        {levers}
       </div>
       <div class="stage wide">
         {courses ? <SideBySide courses={courses as [Course, Course]} /> : <Notice kind="error">{words.t(`refusals.${wrong[0] ?? wrong[1]}`)}</Notice>}
@@ -43,7 +44,8 @@ export function Compare(): JSX.Element {
 
 function SideBySide({ courses }: { courses: [Course, Course] }): JSX.Element {
   const { words, address, go } = usePage();
-  const [selected, select] = useState<number | null>(null);
+  const selected = address.who;
+  const select = (who: number | null): void => go({ who });
   const last = Math.max(courses[0].last, courses[1].last);
   const week = Math.min(address.week, last);
   const parts = useMemo(() => partings(...courses), [courses]);

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { WeekChart } from "./charts";
-import { cameOut, CHAPTERS, codeOf, type Answers, type Bet, type Chapter } from "./chapters";
+import { cameOut, CHAPTERS, codeOf, type Answer, type Answers, type Bet, type Chapter } from "./chapters";
 import { Picture } from "./picture";
 import type { Plan } from "./plan";
 import { curve, effectOn, useManyRuns } from "./results";
@@ -18,6 +18,7 @@ export function Learn(): JSX.Element {
   const words = useWords();
   const { address } = usePage();
   const [at, setAt] = useState<[number, number] | null>(null); // chapter and screen
+  const [bets, setBets] = useState<Record<string, Bet>>({});
   const [answers, answer] = useState<Answers>({});
   const luck = useMemo(() => (address.seed === 1 ? 2 + Math.floor(Math.random() * 9998) : address.seed), []);
   const top = useRef<HTMLDivElement>(null);
@@ -39,8 +40,9 @@ export function Learn(): JSX.Element {
             chapter={CHAPTERS[at[0]]}
             screen={SCREENS[at[1]]}
             luck={luck}
-            answers={answers}
-            answer={answer}
+            bet={bets[CHAPTERS[at[0]].id] ?? null}
+            setBet={(bet) => setBets({ ...bets, [CHAPTERS[at[0]].id]: bet })}
+            answer={(found) => answer({ ...answers, [CHAPTERS[at[0]].id]: found })}
             next={() => setAt(at[1] + 1 < SCREENS.length ? [at[0], at[1] + 1] : at[0] + 1 < CHAPTERS.length ? [at[0] + 1, 0] : null)}
           />
         </>
@@ -83,24 +85,20 @@ interface ScreenProps {
   chapter: Chapter;
   screen: (typeof SCREENS)[number];
   luck: number;
-  answers: Answers;
-  answer: (answers: Answers) => void;
+  bet: Bet | null;
+  setBet: (bet: Bet) => void;
+  answer: (answer: Answer) => void;
   next: () => void;
 }
 
-function Screen({ chapter, screen, luck, answers, answer, next }: ScreenProps): JSX.Element {
+function Screen({ chapter, screen, luck, bet, setBet, answer, next }: ScreenProps): JSX.Element {
   const { words, go } = usePage();
-  const [bet, setBet] = useState<Bet | null>(answers[chapter.id]?.bet ?? null);
   const on = (
     <button type="button" class="primary" onClick={next} disabled={screen === "bet" && bet === null}>
       {words.t("learn.next")}
     </button>
   );
   const text = (what: string): JSX.Element => <p class="lead">{words.t(`chapters.${chapter.id}.${what}`)}</p>;
-  const take = (chosen: Bet): void => {
-    setBet(chosen);
-    answer({ ...answers, [chapter.id]: { bet: chosen, points: NaN, half: NaN } });
-  };
   switch (screen) {
     case "question":
       return (
@@ -116,7 +114,7 @@ function Screen({ chapter, screen, luck, answers, answer, next }: ScreenProps): 
         <>
           <h2>{words.t("learn.your_bet")}</h2>
           {text("bet")}
-          <Bets bet={bet} choose={take} />
+          <Bets bet={bet} choose={setBet} />
           {on}
         </>
       );
@@ -128,7 +126,8 @@ function Screen({ chapter, screen, luck, answers, answer, next }: ScreenProps): 
             plans={chapter.plans}
             bet={bet}
             text={(came) => words.t(`chapters.${chapter.id}.${came}`)}
-            found={(points, half) => bet && answer({ ...answers, [chapter.id]: { bet, points, half } })}
+            luck={luck}
+            found={(points, half) => bet && answer({ bet, points, half })}
           />
           {on}
         </>
@@ -138,7 +137,7 @@ function Screen({ chapter, screen, luck, answers, answer, next }: ScreenProps): 
         <>
           <h2>{words.t("learn.elsewhere")}</h2>
           {text("elsewhere")}
-          <Trial plans={chapter.elsewhere} bet={null} text={(came) => words.t(`learn.elsewhere_${came}`)} />
+          <Trial plans={chapter.elsewhere} bet={null} luck={luck} text={(came) => words.t(`learn.elsewhere_${came}`)} />
           {on}
         </>
       );
@@ -188,14 +187,15 @@ function Bets({ bet, choose }: { bet: Bet | null; choose: (bet: Bet) => void }):
 interface TrialProps {
   plans: [Plan, Plan];
   bet: Bet | null;
+  luck: number;
   text: (came: Bet) => string;
   found?: (points: number, half: number) => void;
 }
 
 /** Two hundred pairs, run before the reader's eyes, and what came of the bet. */
-function Trial({ plans, bet, text, found }: TrialProps): JSX.Element {
+function Trial({ plans, bet, luck, text, found }: TrialProps): JSX.Element {
   const words = useWords();
-  const { workers, start, running } = useManyRuns(plans, RUNS);
+  const { workers, start, running } = useManyRuns(plans, luck, RUNS);
   const pairs = workers?.outcomes.pairs ?? [];
   const weeks = tables.parameters.weeks.value as number;
   const over = workers !== null && !running && pairs.length === RUNS;

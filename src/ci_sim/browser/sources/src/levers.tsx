@@ -1,7 +1,7 @@
 /** The levers of a plan: every switch with a sentence on what it does and costs, and every number that can be set. */
 
 import { Fragment, type ComponentChildren, type JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { asYaml, impossible, OWN, refusal, same, strengthened, valuesOf, withValue, type Plan, type Values } from "./plan";
 import { Notice, SectorMark, sectorName, usePage, useWords } from "./shared";
 import { tables, type Value } from "./tables";
@@ -15,12 +15,28 @@ interface Of {
   setPlan: (plan: Plan) => void;
 }
 
-export function Levers({ which }: { which: 0 | 1 }): JSX.Element {
-  const { words, address, setPlan, own } = usePage();
+interface Props {
+  plan: Plan;
+  setPlan: (plan: Plan) => void;
+  own: boolean; // whether the user's own partners are there to choose
+  seed: number;
+}
+
+/** The levers of one plan of the page, drawn again only when they change. */
+export function useLevers(which: 0 | 1): JSX.Element {
+  const { address, setPlan, own } = usePage();
   const plan = address.plans[which];
+  return useMemo(
+    () => <Levers key={which} plan={plan} setPlan={(next) => setPlan(which, next)} own={own !== null} seed={address.seed} />,
+    [which, JSON.stringify(plan), setPlan, own, address.seed],
+  );
+}
+
+function Levers({ plan, setPlan, own, seed }: Props): JSX.Element {
+  const words = useWords();
   const values = valuesOf(plan);
-  const set = (key: string, value: Value): void => setPlan(which, withValue(plan, key, value));
-  const of: Of = { plan, values, set, setPlan: (next) => setPlan(which, next) };
+  const set = (key: string, value: Value): void => setPlan(withValue(plan, key, value));
+  const of: Of = { plan, values, set, setPlan };
   const why = impossible(values, plan.population);
   return (
     <section class="levers" aria-label={words.t("levers.title")}>
@@ -28,14 +44,14 @@ export function Levers({ which }: { which: 0 | 1 }): JSX.Element {
         label={words.t("levers.scenario")}
         value={plan.scenario}
         options={Object.keys(tables.scenarios).map((name) => [name, words.t(`scenarios.${name}.name`)])}
-        choose={(scenario) => setPlan(which, { ...plan, scenario, set: onlyOf(plan.set, NOT_OF_A_SCENARIO) })}
+        choose={(scenario) => setPlan({ ...plan, scenario, set: onlyOf(plan.set, NOT_OF_A_SCENARIO) })}
       />
       <p class="does">{words.t(`scenarios.${plan.scenario}.does`)}</p>
       <Choice
         label={words.t("levers.population")}
         value={plan.population}
         options={["synthetic", ...Object.keys(tables.populations), ...(own ? [OWN] : [])].map((name) => [name, words.t(`populations.${name}`)])}
-        choose={(population) => setPlan(which, { ...plan, population })}
+        choose={(population) => setPlan({ ...plan, population })}
       />
       {why && <Notice kind="error">{words.t(`refusals.${why}`)}</Notice>}
       <Group title={words.t("levers.stages")} open>
@@ -61,7 +77,7 @@ export function Levers({ which }: { which: 0 | 1 }): JSX.Element {
         <p class="does">{words.t("levers.intra_sector_does")}</p>
         {tables.lists.sectors.map((sector, s) => (
           <label class="switch" key={sector}>
-            <input type="checkbox" checked={strengthened(values, sector)} onChange={() => setPlan(which, turned(plan, values, sector))} />
+            <input type="checkbox" checked={strengthened(values, sector)} onChange={() => setPlan(turned(plan, values, sector))} />
             <SectorMark sector={s} /> {sectorName(words, s)}
           </label>
         ))}
@@ -79,7 +95,7 @@ export function Levers({ which }: { which: 0 | 1 }): JSX.Element {
       <Group title={words.t("levers.everything")}>
         <Everything of={of} />
       </Group>
-      <Kept which={which} />
+      <Kept plan={plan} seed={seed} />
     </section>
   );
 }
@@ -271,10 +287,10 @@ function isPlain(key: string): boolean {
 }
 
 /** The plan as a link and as a file. */
-function Kept({ which }: { which: 0 | 1 }): JSX.Element {
-  const { words, address } = usePage();
+function Kept({ plan, seed }: { plan: Plan; seed: number }): JSX.Element {
+  const words = useWords();
   const [copied, setCopied] = useState(false);
-  const yaml = asYaml(address.plans[which], address.seed);
+  const yaml = asYaml(plan, seed);
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(location.href);
     setCopied(true);

@@ -1,14 +1,14 @@
 /** The page: what it holds is read, the rules are made ready, and the views are shown, whose state is in the address. */
 
 import { render, type JSX } from "preact";
-import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { readAddress, VIEWS, writeAddress, type Address, type Refused } from "./address";
 import { Compare } from "./compare";
 import { Learn } from "./learn";
 import { Partners } from "./partners_view";
 import { Engine } from "./memory";
 import { jobOf, type Plan } from "./plan";
-import { Notice, PageContext } from "./shared";
+import { Notice, PageContext, WordsContext } from "./shared";
 import { readTables, tables, type Given, type Tables } from "./tables";
 import { Teach } from "./teach";
 import { Watch } from "./watch";
@@ -22,6 +22,8 @@ interface Beginning {
   own: Given | null;
 }
 
+const TELL = 400; // milliseconds between two changes of the address: browsers refuse more
+
 function held(id: string): string {
   return document.getElementById(id)!.textContent!;
 }
@@ -31,7 +33,7 @@ const languages = JSON.parse(held("texts")) as Record<string, Texts>;
 
 function plainAddress(): Address {
   const second: Plan = { scenario: "sixth_component", population: beginning.plan.population, set: {} };
-  return { view: "watch", seed: beginning.seed, week: 0, plans: [beginning.plan, second] };
+  return { view: "watch", seed: beginning.seed, week: 0, who: null, plans: [beginning.plan, second] };
 }
 
 function firstLocale(): string {
@@ -57,7 +59,14 @@ function App({ module }: { module: WebAssembly.Module }): JSX.Element {
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
   }, []);
-  useEffect(() => history.replaceState(null, "", location.search + writeAddress(read.address)), [read.address]);
+  const told = useRef(0);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      told.current = performance.now();
+      tell(read.address);
+    }, Math.max(0, told.current + TELL - performance.now()));
+    return () => clearTimeout(timer);
+  }, [read.address]);
   const go = useCallback((change: Partial<Address>): void => setRead((now) => ({ address: { ...now.address, ...change }, refused: [] })), []);
   const setPlan = useCallback(
     (which: 0 | 1, plan: Plan): void =>
@@ -72,7 +81,8 @@ function App({ module }: { module: WebAssembly.Module }): JSX.Element {
   const needsOwn = address.plans.some(({ population }) => population === "own") && own === null;
   const shown = needsOwn ? withoutOwn(address) : address;
   return (
-    <PageContext.Provider value={{ words, module, address: shown, own, go, setPlan, setOwn }}>
+    <WordsContext.Provider value={words}>
+    <PageContext.Provider value={{ module, address: shown, own, go, setPlan, setOwn }}>
       <header>
         <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), document.getElementById("main")!.focus())}>
           {words.t("skip")}
@@ -103,7 +113,16 @@ function App({ module }: { module: WebAssembly.Module }): JSX.Element {
         <p>{words.t("footer")}</p>
       </footer>
     </PageContext.Provider>
+    </WordsContext.Provider>
   );
+}
+
+/** Write the address; another view is a step that the browser's way back undoes. */
+function tell(address: Address): void {
+  const there = location.search + writeAddress(address);
+  const same = !location.hash || new URLSearchParams(location.hash.slice(1)).get("view") === address.view;
+  if (same) history.replaceState(null, "", there);
+  else history.pushState(null, "", there);
 }
 
 /** A link cannot carry the sender's partners: organizations that are drawn stand in for them. */

@@ -1,6 +1,7 @@
 /** An organization, looked at: what it believes, what it would gain, and why it does or does not commit. */
 
 import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
 import { LAUNCHED, LEFT, UNINVITED, type Consideration, type Course } from "./course";
 import { SectorMark, sectorName, useWords } from "./shared";
 import type { Words } from "./words";
@@ -15,6 +16,15 @@ interface Props {
 export function Reasons({ course, week, selected, select }: Props): JSX.Element {
   const words = useWords();
   const { names } = course.job.partners;
+  const options = useMemo(
+    () =>
+      names.map((name, i) => (
+        <option key={i} value={String(i)}>
+          {name}
+        </option>
+      )),
+    [names],
+  );
   return (
     <section class="reasons" aria-label={words.t("reasons.title")}>
       <h2>{words.t("reasons.title")}</h2>
@@ -25,11 +35,7 @@ export function Reasons({ course, week, selected, select }: Props): JSX.Element 
           onChange={(event) => select(event.currentTarget.value === "" ? null : Number(event.currentTarget.value))}
         >
           <option value="">{words.t("reasons.nobody")}</option>
-          {names.map((name, i) => (
-            <option key={i} value={String(i)} selected={selected === i}>
-              {name}
-            </option>
-          ))}
+          {options}
         </select>
       </label>
       {selected === null || selected >= names.length ? (

@@ -12,9 +12,9 @@ import { tables } from "./tables";
 const RUNS = 200; // of each plan
 const COLOURS = ["var(--plan-0)", "var(--plan-1)"];
 
-/** Run both plans so often, and tell each time that something is finished. */
-export function useManyRuns(plans: Plan[], runs: number): { workers: Workers | null; start: () => void; stop: () => void; running: boolean } {
-  const { module, own, address } = usePage();
+/** Run both plans so often on the luck of a seed, and show each time that something is finished. */
+export function useManyRuns(plans: Plan[], seed: number, runs: number): { workers: Workers | null; start: () => void; stop: () => void; running: boolean } {
+  const { module, own } = usePage();
   const [workers, setWorkers] = useState<Workers | null>(null);
   const [running, setRunning] = useState(false);
   const [, redraw] = useState(0);
@@ -24,7 +24,7 @@ export function useManyRuns(plans: Plan[], runs: number): { workers: Workers | n
     setRunning(true);
     const jobs = plans.map((plan) => jobOf(plan, own));
     setWorkers(
-      new Workers(module, jobs, address.seed, runs, (over) => {
+      new Workers(module, jobs, seed, runs, (over) => {
         if (over) setRunning(false);
         cancelAnimationFrame(asked.current);
         asked.current = requestAnimationFrame(() => redraw((n) => n + 1));
@@ -39,8 +39,8 @@ export function useManyRuns(plans: Plan[], runs: number): { workers: Workers | n
 }
 
 export function Results({ plans }: { plans: Plan[] }): JSX.Element {
-  const words = useWords();
-  const { workers, start, stop, running } = useManyRuns(plans, RUNS);
+  const { words, address } = usePage();
+  const { workers, start, stop, running } = useManyRuns(plans, address.seed, RUNS);
   const pairs = workers?.outcomes.pairs ?? [];
   return (
     <section class="results">

@@ -8,7 +8,6 @@ import { tables, type Given } from "./tables";
 import type { Words } from "./words";
 
 export interface Page {
-  words: Words;
   module: WebAssembly.Module;
   address: Address;
   own: Given | null; // the user's partners
@@ -19,12 +18,15 @@ export interface Page {
 
 export const PageContext = createContext<Page | null>(null);
 
-export function usePage(): Page {
-  return useContext(PageContext)!;
+export const WordsContext = createContext<Words | null>(null);
+
+/** Return the page's state; who asks is drawn again whenever any of it changes, each week for one. */
+export function usePage(): Page & { words: Words } {
+  return { ...useContext(PageContext)!, words: useWords() };
 }
 
 export function useWords(): Words {
-  return usePage().words;
+  return useContext(WordsContext)!;
 }
 
 export const SECTOR_COLOURS = ["var(--government)", "var(--business)", "var(--civil-society)"];

@@ -2,9 +2,9 @@
 
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { WeekChart } from "./charts";
+import { WeekChart, type Line } from "./charts";
 import { LAUNCHED, seriesValue, type Course } from "./course";
-import { Levers } from "./levers";
+import { useLevers } from "./levers";
 import { Log } from "./log";
 import { Picture } from "./picture";
 import { impossible, valuesOf } from "./plan";
@@ -12,6 +12,7 @@ import { Reasons } from "./reasons";
 import { courseOf } from "./runs";
 import { Notice, SECTOR_COLOURS, sectorName, usePage, useWords } from "./shared";
 import { tables } from "./tables";
+import type { Words } from "./words";
 
 const SPEEDS = [400, 160, 50]; // milliseconds a week
 
@@ -21,12 +22,13 @@ export function Watch(): JSX.Element {
   const values = valuesOf(plan);
   const why = impossible(values, plan.population);
   const course = useMemo(() => (why ? null : courseOf(module, plan, own, address.seed)), [module, JSON.stringify(plan), own, address.seed, why]);
-  const [selected, select] = useState<number | null>(null);
-  useEffect(() => select(null), [course?.job.partners]);
+  const levers = useLevers(0);
+  const selected = address.who !== null && address.who < (course?.job.partners.ids.length ?? 0) ? address.who : null;
+  const select = (who: number | null): void => go({ who });
   if (!course) {
     return (
       <div class="watch">
-        <Levers which={0} />
+        {levers}
         <Notice kind="error">{words.t(`refusals.${why}`)}</Notice>
       </div>
     );
@@ -34,13 +36,13 @@ export function Watch(): JSX.Element {
   const week = Math.min(address.week, course.last);
   return (
     <div class="watch">
-      <Levers which={0} />
+      {levers}
       <div class="stage">
         <Status course={course} week={week} />
         <Picture course={course} week={week} selected={selected} select={select} />
         <Transport course={course} week={week} />
         <Verdict course={course} week={week} />
-        <Lines course={course} week={week} setWeek={(next) => go({ week: Math.min(next, course.last) })} />
+        <Lines course={course} week={week} quorum={values["commitment.quorum"] as number} setWeek={(next) => go({ week: Math.min(next, course.last) })} />
       </div>
       <aside class="side">
         <Reasons course={course} week={week} selected={selected} select={select} />
@@ -166,32 +168,41 @@ function Verdict({ course, week }: { course: Course; week: number }): JSX.Elemen
 
 const TRIES = ["components.trust_and_agreements.active=true", "intra_sector.every=true", "stages.convene.active=true"];
 
-/** How it went, as lines. */
-function Lines({ course, week, setWeek }: { course: Course; week: number; setWeek: (week: number) => void }): JSX.Element {
-  const words = useWords();
+interface LinesProps {
+  course: Course;
+  week: number;
+  quorum: number;
+  setWeek: (week: number) => void;
+}
+
+/** Return the lines of a run, by chart. */
+function linesOf(words: Words, course: Course): Record<string, Line[]> {
   const of = (name: string): number[] => course.weeks.map((one) => seriesValue(one, name));
-  const quorum = valuesOf(usePage().address.plans[0])["commitment.quorum"] as number;
+  const one = (name: string): Line => ({ name: words.t(`series.${name}`), colour: "var(--line-a)", values: of(name) });
+  const two = (a: string, b: string): Line[] => [one(a), { ...one(b), colour: "var(--line-b)", dashed: true }];
+  return {
+    coalition: tables.lists.sectors.map((sector, s) => ({ name: sectorName(words, s), colour: SECTOR_COLOURS[s], values: of(`share_${sector}`) })),
+    trust: two("trust_within", "trust_across"),
+    beliefs: two("belief_in_group", "willingness"),
+    hours: [one("hours_spent")],
+    money: [one("fund")],
+    satisfaction: two("satisfaction_mean", "satisfaction_min"),
+  };
+}
+
+/** How it went, as lines. */
+function Lines({ course, week, quorum, setWeek }: LinesProps): JSX.Element {
+  const words = useWords();
+  const lines = useMemo(() => linesOf(words, course), [words, course]);
   const shared = { weeks: course.job.weeks, week, setWeek };
-  const sectors = tables.lists.sectors.map((sector, s) => ({
-    name: sectorName(words, s),
-    colour: SECTOR_COLOURS[s],
-    values: of(`share_${sector}`),
-  }));
-  const two = (a: string, b: string): { name: string; colour: string; values: number[]; dashed?: boolean }[] => [
-    { name: words.t(`series.${a}`), colour: "var(--line-a)", values: of(a) },
-    { name: words.t(`series.${b}`), colour: "var(--line-b)", values: of(b), dashed: true },
-  ];
-  const one = (name: string): { name: string; colour: string; values: number[] }[] => [
-    { name: words.t(`series.${name}`), colour: "var(--line-a)", values: of(name) },
-  ];
   return (
     <div class="charts">
-      <WeekChart {...shared} title={words.t("series.coalition")} lines={sectors} top={1} percent level={{ value: quorum, name: "" }} />
-      <WeekChart {...shared} title={words.t("series.trust")} lines={two("trust_within", "trust_across")} top={1} percent />
-      <WeekChart {...shared} title={words.t("series.beliefs")} lines={two("belief_in_group", "willingness")} top={1} percent />
-      <WeekChart {...shared} title={words.t("series.hours")} lines={one("hours_spent")} />
-      <WeekChart {...shared} title={words.t("series.money")} lines={one("fund")} />
-      <WeekChart {...shared} title={words.t("series.satisfaction")} lines={two("satisfaction_mean", "satisfaction_min")} top={1} percent />
+      <WeekChart {...shared} title={words.t("series.coalition")} lines={lines.coalition} top={1} percent level={quorum} />
+      <WeekChart {...shared} title={words.t("series.trust")} lines={lines.trust} top={1} percent />
+      <WeekChart {...shared} title={words.t("series.beliefs")} lines={lines.beliefs} top={1} percent />
+      <WeekChart {...shared} title={words.t("series.hours")} lines={lines.hours} />
+      <WeekChart {...shared} title={words.t("series.money")} lines={lines.money} />
+      <WeekChart {...shared} title={words.t("series.satisfaction")} lines={lines.satisfaction} top={1} percent />
     </div>
   );
 }

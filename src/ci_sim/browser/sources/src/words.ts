@@ -18,6 +18,7 @@ export function isolated(name: string): string {
 
 export class Words {
   private readonly whole: Intl.NumberFormat;
+  private readonly formats = new Map<string, Intl.NumberFormat>();
   private readonly plural: Intl.PluralRules;
 
   constructor(readonly language: Language) {
@@ -48,20 +49,24 @@ export class Words {
 
   /** Return a number with so many decimals. */
   number(value: number, decimals = 0): string {
-    if (Number.isNaN(value)) return "–";
-    return new Intl.NumberFormat(this.language.code, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value);
+    return this.formatted(value, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
   }
 
   percent(value: number, decimals = 0): string {
-    if (Number.isNaN(value)) return "–";
-    return new Intl.NumberFormat(this.language.code, { style: "percent", maximumFractionDigits: decimals }).format(value);
+    return this.formatted(value, { style: "percent", maximumFractionDigits: decimals });
   }
 
   /** Return a difference with its sign. */
   signed(value: number, decimals = 1): string {
+    return this.formatted(value, { minimumFractionDigits: decimals, maximumFractionDigits: decimals, signDisplay: "exceptZero" });
+  }
+
+  private formatted(value: number, how: Intl.NumberFormatOptions): string {
     if (Number.isNaN(value)) return "–";
-    const shown = { minimumFractionDigits: decimals, maximumFractionDigits: decimals, signDisplay: "exceptZero" } as const;
-    return new Intl.NumberFormat(this.language.code, shown).format(value);
+    const key = JSON.stringify(how);
+    const format = this.formats.get(key) ?? new Intl.NumberFormat(this.language.code, how);
+    this.formats.set(key, format);
+    return format.format(value);
   }
 }
 
