@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 PAGE := src/ci_sim/browser/sources
 
-.PHONY: demo test check bench performance docs evidence explore web page lock clean
+.PHONY: demo test check bench performance docs evidence site explore web page lock clean
 
 demo: $(VENV)/.ready  ## compare the four insights, on drawn organizations and on ten real ones
 	$(BIN)/ci-sim compare
@@ -22,14 +22,16 @@ check: $(VENV)/.ready  ## lint, check the format and the types
 bench: $(VENV)/.ready  ## measure speed; ARGS="--short --json FILE" for a quick run, as JSON too
 	$(BIN)/python benchmarks/speed.py $(ARGS)
 
-performance: $(VENV)/.ready  ## measure speed, size, start-up and streams, and remake docs/performance.md (a quarter of an hour)
+performance: $(VENV)/.ready  ## measure speed, size, start-up, streams and the page, and remake docs/performance.md (a quarter of an hour; needs Chromium)
 	mkdir -p results/performance
 	$(BIN)/python benchmarks/speed.py --json results/performance/speed.json
 	$(BIN)/python benchmarks/streams.py --csv results/performance/streams.csv
-	$(BIN)/python docs/performance.py results/performance/speed.json results/performance/streams.csv
+	$(BIN)/python benchmarks/page.py --json results/performance/page.json
+	$(BIN)/python docs/performance.py results/performance/speed.json results/performance/streams.csv results/performance/page.json
 
-docs: $(VENV)/.ready  ## remake what is generated: the table of parameters and the README's picture
+docs: $(VENV)/.ready  ## remake what is generated: the table of parameters and the README's pictures (those of the page need Chromium)
 	$(BIN)/python docs/generate.py --pictures
+	$(BIN)/python docs/screenshots.py
 
 evidence: $(VENV)/.ready  ## match, validate, calibrate, study the insights, and remake docs/evidence.md with its pages (half an hour)
 	$(BIN)/ci-sim match output_dir=results/evidence/match
@@ -44,6 +46,10 @@ evidence: $(VENV)/.ready  ## match, validate, calibrate, study the insights, and
 	$(BIN)/python experiments/sixth_component.py output_dir=results/evidence/sixth_component
 	$(BIN)/python experiments/ablations.py output_dir=results/evidence/ablations
 	$(BIN)/python docs/evidence.py results/evidence
+
+site: $(VENV)/.ready  ## build the documentation as a site, with the live page in it: build/site/index.html
+	$(BIN)/sphinx-build -q -W --keep-going docs build/site
+	@echo "The site, to open in a browser: build/site/index.html"
 
 explore: $(VENV)/.ready  ## open the page in a browser: watch an initiative form, switch a lever, see why
 	$(BIN)/ci-sim explore

@@ -117,6 +117,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
+    if shutil.which("chromium") is None:
+        parser.exit(2, "the page is measured in Chromium, which is not here (Debian's package chromium)\n")
     table = measured(arguments.rounds)
     for name, row in table.items():
         print(f"{name:<56}{row['median']:8.3g}   ({row['least']:.3g} to {row['greatest']:.3g})")

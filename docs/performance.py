@@ -1,6 +1,6 @@
 """Make `docs/performance.md` and its figures from what the benchmarks measured.
 
-python docs/performance.py SPEED.json STREAMS.csv
+python docs/performance.py SPEED.json STREAMS.csv PAGE.json
 """
 
 import argparse
@@ -137,8 +137,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Make docs/performance.md from what the benchmarks measured.")
     parser.add_argument("speed", type=Path)
     parser.add_argument("streams", type=Path)
+    parser.add_argument("page", type=Path)
     arguments = parser.parse_args()
     found, streams = json.loads(arguments.speed.read_text(encoding="utf-8")), pd.read_csv(arguments.streams)
+    page = json.loads(arguments.page.read_text(encoding="utf-8"))
     sizes, facts, ratios = pd.DataFrame(found["sizes"]), found["machine"], found["ratios"]
     draw_sizes(sizes)
     draw_streams(streams)
@@ -160,6 +162,7 @@ def main() -> None:
         "SIZES": sizes_table(sizes),
         "MILLION": f"{sizes['times_a_thousand'].iloc[-1]:.1f}",
         "START": markdown_table(["wall seconds", "best of three"], start, RIGHT),
+        "PAGE": spread_table("", page),
         "STREAMS": streams_table(streams),
         "STREAMS SUMMARY": streams_summary(streams),
     }
