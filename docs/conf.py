@@ -46,7 +46,7 @@ suppress_warnings = ["myst.header"]  # the pages begin at the level that their f
 # The live page, in both languages, and what pages show of it.
 shutil.rmtree(EXTRA, ignore_errors=True)
 EXTRA.mkdir(parents=True)
-for locale, name in (("en", "explore.html"), ("he", "explore_he.html")):
+for locale, name in (("en", "live.html"), ("he", "live_he.html")):
     (EXTRA / name).write_text(page(load_config("explore", [f"locale={locale}"])), encoding="utf-8")
 
 
