@@ -349,6 +349,9 @@ def test_a_chapter_from_the_bet_to_the_code_and_the_teachers_page(visit, locale)
     assert text("learn.right", locale, bet=text("learn.bet_more", locale)) in page.locator(".answer").inner_text()
     page.get_by_role("button", name=text("learn.contents", locale)).click()
     code = page.locator(".code code").inner_text()
+    button(page, "views.watch", locale).click()
+    button(page, "views.learn", locale).click()
+    assert page.locator(".code code").inner_text() == code  # looking elsewhere loses nothing
     button(page, "learn.teacher", locale).click()
     page.locator("textarea").fill(f"{code} CI-1.x.x.x.x-00")
     assert "CI-1.x.x.x.x-00" in page.get_by_role("alert").inner_text()  # its check does not fit
@@ -435,6 +438,9 @@ def test_ones_own_partners_are_read_and_watched(visit, tmp_path, ending):
         page.locator(f"input[name={field}]").set_input_files(path)
     page.get_by_label(text("partners_view.highest")).fill("4")
     page.get_by_label(text("partners_view.lowest")).fill("1")
+    button(page, "views.watch").click()
+    button(page, "views.partners").click()
+    assert page.get_by_label(text("partners_view.highest")).input_value() == "4"  # looking elsewhere loses nothing
     button(page, "partners_view.use").click()
     to_the_end(page)
     if native.standing:

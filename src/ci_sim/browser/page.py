@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 import re
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ def page(config: Any) -> str:
         "style": (BUILT / "style.css").read_text(encoding="utf-8"),
         "beginning": _json(_beginning(config)),
         "texts": _json({locale: page_texts(locale) for locale in LOCALES}),
-        "tables": TABLES.read_text(encoding="utf-8"),
+        "tables": _json(_tables()),
         "engine": _compressed(BUILT / "engine.wasm"),
         "worker": _script(BUILT / "worker.js"),
         "page": _script(BUILT / "page.js"),
@@ -42,8 +43,7 @@ def page(config: Any) -> str:
 
 def page_texts(locale: str) -> dict[str, Any]:
     """Return the texts of a language as the page takes them: with a meaning for each parameter, and a line for each scenario."""
-    words = dict(texts(locale))
-    tables = json.loads(TABLES.read_text(encoding="utf-8"))
+    words, tables = texts(locale), _tables()
     if locale == "en":
         named = {name: words["scenarios"][name] | {"does": does} for name, does in tables["descriptions"].items()}
         return words | {"scenarios": named, "parameters": tables["meanings"]}
@@ -56,13 +56,20 @@ def _alike(key: str) -> str:
     return re.sub(r"^(\w+)\.\w+\.", r"\1.*.", key)
 
 
+@lru_cache
+def _tables() -> dict[str, Any]:
+    """Return the tables that are built (see `tables`)."""
+    return json.loads(TABLES.read_text(encoding="utf-8"))
+
+
 def _beginning(config: Any) -> dict[str, Any]:
+    """Return with what the page begins: a ready scenario, what the configuration sets besides, and the user's partners."""
     source = config.population.source
     own = given_to_page(partners_from(config)) if source == "from_files" else None
-    plain = json.loads(TABLES.read_text(encoding="utf-8"))
-    scenario = config.scenario.name if config.scenario.name in plain["scenarios"] else "baseline"
-    ready = {key: parameter["value"] for key, parameter in plain["parameters"].items()}
-    ready |= plain["populations"].get(source, {}).get("sets", {}) | plain["scenarios"][scenario]
+    tables = _tables()
+    scenario = config.scenario.name if config.scenario.name in tables["scenarios"] else "baseline"
+    ready = {key: parameter["value"] for key, parameter in tables["parameters"].items()}
+    ready |= tables["populations"].get(source, {}).get("sets", {}) | tables["scenarios"][scenario]
     values = values_of(config)
     apart = {key: value for key, value in values.items() if ready[key] != value and key != "seed"}
     population = "own" if own else source

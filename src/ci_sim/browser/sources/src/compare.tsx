@@ -6,7 +6,7 @@ import type { Course } from "./course";
 import { useLevers } from "./levers";
 import { partings, type Parting } from "./parting";
 import { Picture } from "./picture";
-import { impossible, same, valuesOf } from "./plan";
+import { impossible, same } from "./plan";
 import { because } from "./reasons";
 import { Results } from "./results";
 import { courseOf } from "./runs";
@@ -17,7 +17,7 @@ export function Compare(): JSX.Element {
   const { words, address, module, own } = usePage();
   const [edited, edit] = useState<0 | 1>(1);
   const levers = useLevers(edited);
-  const wrong = address.plans.map((plan) => impossible(valuesOf(plan), plan.population));
+  const wrong = address.plans.map((plan) => impossible(plan, own));
   const courses = useMemo(
     () => (wrong[0] || wrong[1] ? null : address.plans.map((plan) => courseOf(module, plan, own, address.seed))),
     [module, JSON.stringify(address.plans), own, address.seed],

@@ -8,7 +8,7 @@ import { Picture } from "./picture";
 import type { Plan } from "./plan";
 import { curve, effectOn, useManyRuns } from "./results";
 import { courseOf } from "./runs";
-import { Notice, usePage, useWords } from "./shared";
+import { firstSeed, Notice, useKept, usePage, useWords } from "./shared";
 import { tables } from "./tables";
 
 const RUNS = 200;
@@ -17,10 +17,10 @@ const SCREENS = ["question", "bet", "run", "elsewhere", "sandbox"] as const;
 export function Learn(): JSX.Element {
   const words = useWords();
   const { address } = usePage();
-  const [at, setAt] = useState<[number, number] | null>(null); // chapter and screen
-  const [bets, setBets] = useState<Record<string, Bet>>({});
-  const [answers, answer] = useState<Answers>({});
-  const luck = useMemo(() => (address.seed === 1 ? 2 + Math.floor(Math.random() * 9998) : address.seed), []);
+  const [at, setAt] = useKept<[number, number] | null>("chapter and screen", () => null);
+  const [bets, setBets] = useKept<Record<string, Bet>>("bets", () => ({}));
+  const [answers, answer] = useKept<Answers>("answers", () => ({}));
+  const [luck] = useKept("luck", () => luckOf(address.seed));
   const top = useRef<HTMLDivElement>(null);
   useEffect(() => top.current?.focus(), [at?.join()]);
   return (
@@ -49,6 +49,11 @@ export function Learn(): JSX.Element {
       )}
     </div>
   );
+}
+
+/** Each reader has a luck of its own, unless the link says which. */
+function luckOf(seed: number): number {
+  return seed === firstSeed() ? 2 + Math.floor(Math.random() * 9998) : seed;
 }
 
 function Contents({ answers, luck, open }: { answers: Answers; luck: number; open: (chapter: number) => void }): JSX.Element {

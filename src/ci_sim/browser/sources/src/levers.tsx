@@ -4,7 +4,7 @@ import { Fragment, type ComponentChildren, type JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { asYaml, impossible, OWN, refusal, same, strengthened, valuesOf, withValue, type Plan, type Values } from "./plan";
 import { Notice, SectorMark, sectorName, usePage, useWords } from "./shared";
-import { tables, type Value } from "./tables";
+import { tables, type Given, type Value } from "./tables";
 
 const SIXTH = "trust_and_agreements"; // the component that has parts
 
@@ -18,7 +18,7 @@ interface Of {
 interface Props {
   plan: Plan;
   setPlan: (plan: Plan) => void;
-  own: boolean; // whether the user's own partners are there to choose
+  own: Given | null; // the user's partners
   seed: number;
 }
 
@@ -27,7 +27,7 @@ export function useLevers(which: 0 | 1): JSX.Element {
   const { address, setPlan, own } = usePage();
   const plan = address.plans[which];
   return useMemo(
-    () => <Levers key={which} plan={plan} setPlan={(next) => setPlan(which, next)} own={own !== null} seed={address.seed} />,
+    () => <Levers key={which} plan={plan} setPlan={(next) => setPlan(which, next)} own={own} seed={address.seed} />,
     [which, JSON.stringify(plan), setPlan, own, address.seed],
   );
 }
@@ -37,7 +37,7 @@ function Levers({ plan, setPlan, own, seed }: Props): JSX.Element {
   const values = valuesOf(plan);
   const set = (key: string, value: Value): void => setPlan(withValue(plan, key, value));
   const of: Of = { plan, values, set, setPlan };
-  const why = impossible(values, plan.population);
+  const why = impossible(plan, own);
   return (
     <section class="levers" aria-label={words.t("levers.title")}>
       <Choice

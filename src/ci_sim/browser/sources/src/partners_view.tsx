@@ -1,11 +1,10 @@
 /** Your partners: a table is opened in the page, read there, and sent nowhere. */
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import { readPartners, type Source } from "./partners";
 import { OWN, valuesOf, withValue, type Plan } from "./plan";
 import { cellsOf, Refusal } from "./sheets";
-import { Notice, SectorMark, sectorName, usePage } from "./shared";
+import { Notice, SectorMark, sectorName, useKept, usePage } from "./shared";
 import { tables } from "./tables";
 import type { Words } from "./words";
 
@@ -16,9 +15,9 @@ type Opened = { read: ReturnType<typeof readPartners>; wrong: null } | { read: n
 
 export function Partners(): JSX.Element {
   const { words, address, setOwn, go } = usePage();
-  const [organizations, setOrganizations] = useState<Source | Refusal | null>(null);
-  const [ties, setTies] = useState<Source | Refusal | null>(null);
-  const [scale, setScale] = useState<[string, string]>(["0", "1"]);
+  const [organizations, setOrganizations] = useKept<Source | Refusal | null>("organizations", () => null);
+  const [ties, setTies] = useKept<Source | Refusal | null>("ties", () => null);
+  const [scale, setScale] = useKept<[string, string]>("scale", () => ["0", "1"]);
   const values = valuesOf(address.plans[0]);
   const opened = open(words, organizations, ties, scale, values["population.dimensions"] as number);
   const use = (): void => {
@@ -31,8 +30,8 @@ export function Partners(): JSX.Element {
     <div class="learn partners">
       <h2>{words.t("partners_view.title")}</h2>
       <p>{words.t("partners_view.intro")}</p>
-      <FileField name="organizations" take={setOrganizations} />
-      <FileField name="ties" take={setTies} />
+      <FileField name="organizations" opened={organizations} take={setOrganizations} />
+      <FileField name="ties" opened={ties} take={setTies} />
       <fieldset class="scale-of-trust">
         <legend>{words.t("partners_view.scale")}</legend>
         {(["lowest", "highest"] as const).map((end, i) => (
@@ -85,7 +84,13 @@ function inWords(words: Words, { key, facts }: Refusal): string {
   return words.t(`partners.${key}`, { ...facts, ...what });
 }
 
-function FileField({ name, take }: { name: string; take: (source: Source | Refusal | null) => void }): JSX.Element {
+interface FileProps {
+  name: string;
+  opened: Source | Refusal | null;
+  take: (source: Source | Refusal | null) => void;
+}
+
+function FileField({ name, opened, take }: FileProps): JSX.Element {
   const { words } = usePage();
   const read = async (file: File | undefined): Promise<void> => {
     if (!file) return take(null);
@@ -101,6 +106,7 @@ function FileField({ name, take }: { name: string; take: (source: Source | Refus
       <b>{words.t(`partners_view.${name}`)}</b>
       <small>{words.t(`partners_view.${name}_does`)}</small>
       <input type="file" name={name} accept=".csv,.tsv,.txt,.xlsx" onChange={(event) => void read(event.currentTarget.files?.[0])} />
+      {opened !== null && !(opened instanceof Refusal) && <small dir="auto">{opened.path}</small>}
     </label>
   );
 }

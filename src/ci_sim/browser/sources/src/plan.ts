@@ -176,10 +176,12 @@ export function wordsOf(key: string): string[] {
 }
 
 /** Return why a plan as a whole cannot run (a key of the page's texts), or null. */
-export function impossible(values: Values, population: string): string | null {
+export function impossible(plan: Plan, own: Given | null): string | null {
+  const values = valuesOf(plan);
   const sectors = values["sectors"] as string[];
   if (!sectors.length) return "no_sector";
-  if (population !== "synthetic") return null;
+  if (plan.population === OWN && own && own.ids.length > MOST_ORGANIZATIONS) return "too_many";
+  if (plan.population !== "synthetic") return null;
   if (!(sectors.reduce((sum, sector) => sum + (values[`population.share_${sector}`] as number), 0) > 0)) return "no_shares";
   const size = values["population.size"] as number;
   if (size < sectors.length) return "too_few";

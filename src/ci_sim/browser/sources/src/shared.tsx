@@ -1,11 +1,28 @@
 /** What all views share: the words, the plans, and how the page is told of changes. */
 
 import { createContext, type ComponentChildren, type JSX } from "preact";
-import { useContext } from "preact/hooks";
+import { useContext, useState } from "preact/hooks";
 import type { Address } from "./address";
 import type { Plan } from "./plan";
 import { tables, type Given } from "./tables";
 import type { Words } from "./words";
+
+/** What `ci-sim explore` gives the page. */
+export interface Beginning {
+  locale: string;
+  seed: number;
+  plan: Plan;
+  own: Given | null;
+}
+
+export function beginning(): Beginning {
+  return JSON.parse(document.getElementById("beginning")!.textContent!) as Beginning;
+}
+
+/** The seed with which the page begins where the address says none. */
+export function firstSeed(): number {
+  return beginning().seed;
+}
 
 export interface Page {
   module: WebAssembly.Module;
@@ -27,6 +44,15 @@ export function usePage(): Page & { words: Words } {
 
 export function useWords(): Words {
   return useContext(WordsContext)!;
+}
+
+const kept = new Map<string, unknown>();
+
+/** State as `useState` gives it, that is not lost when the reader looks at another view meanwhile. */
+export function useKept<T>(name: string, first: () => T): [T, (value: T) => void] {
+  const [value, set] = useState<T>(() => (kept.has(name) ? (kept.get(name) as T) : first()));
+  kept.set(name, value);
+  return [value, set];
 }
 
 export const SECTOR_COLOURS = ["var(--government)", "var(--business)", "var(--civil-society)"];

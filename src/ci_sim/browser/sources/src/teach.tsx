@@ -1,15 +1,14 @@
 /** The teacher's page: what a class has bet and found, from codes that are pasted; nothing is sent anywhere. */
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import { cameOut, CHAPTERS, readCode, type Bet } from "./chapters";
-import { Notice, useWords } from "./shared";
+import { Notice, useKept, useWords } from "./shared";
 
 type Read = NonNullable<ReturnType<typeof readCode>>;
 
 export function Teach(): JSX.Element {
   const words = useWords();
-  const [text, setText] = useState("");
+  const [text, setText] = useKept("codes", () => "");
   const lines = text.split(/[\s,;]+/).filter(Boolean);
   const read = lines.map((line) => readCode(line));
   const wrong = lines.filter((_, i) => read[i] === null);

@@ -20,7 +20,7 @@ export function Watch(): JSX.Element {
   const { words, address, module, own, go } = usePage();
   const plan = address.plans[0];
   const values = valuesOf(plan);
-  const why = impossible(values, plan.population);
+  const why = impossible(plan, own);
   const course = useMemo(() => (why ? null : courseOf(module, plan, own, address.seed)), [module, JSON.stringify(plan), own, address.seed, why]);
   const levers = useLevers(0);
   const selected = address.who !== null && address.who < (course?.job.partners.ids.length ?? 0) ? address.who : null;
