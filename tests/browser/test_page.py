@@ -422,7 +422,7 @@ def test_a_wrong_table_is_refused_in_hebrew_too(visit, tmp_path):
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
-def test_ones_own_partners_are_read_and_watched(visit, tmp_path, ending):
+def test_ones_own_partners_are_read_and_watched(visit, tmp_path, monkeypatch, ending):
     import pandas as pd
 
     overrides = ["population=from_files", "population.trust_scale=[1,4]"]
@@ -447,7 +447,11 @@ def test_ones_own_partners_are_read_and_watched(visit, tmp_path, ending):
         assert text("verdict.stands", week=int(native.formation_week)) in page.locator(".verdict").inner_text()
     else:
         assert text(f"causes.{native.cause}.because") in page.locator(".verdict").inner_text()
-    assert page.locator(".yaml").text_content().count("population: from_files") == 1
+    plan = page.locator(".yaml").text_content()
+    (tmp_path / "plan.yaml").write_text(plan, encoding="utf-8")
+    monkeypatch.chdir(paths[0].parent)  # the file stands beside the tables
+    again = simulate(load_config("run", [f"plan='{tmp_path / 'plan.yaml'}'"]), replicate_seeds(2, 1)).iloc[0]
+    assert again.hours_spent == native.hours_spent
 
 
 HOSTILE = (

@@ -17,6 +17,7 @@ from ci_sim.texts import LOCALES, texts
 
 _HERE = Path(__file__).parent
 BUILT = _HERE / "built"
+_TOLD = ("seed", "population.trust_scale")  # of a configuration, by the page in another place
 _DIRECTIONS = {"en": "ltr", "he": "rtl"}
 
 
@@ -65,13 +66,13 @@ def _tables() -> dict[str, Any]:
 def _beginning(config: Any) -> dict[str, Any]:
     """Return with what the page begins: a ready scenario, what the configuration sets besides, and the user's partners."""
     source = config.population.source
-    own = given_to_page(partners_from(config)) if source == "from_files" else None
+    own = _own_partners(config) if source == "from_files" else None
     tables = _tables()
     scenario = config.scenario.name if config.scenario.name in tables["scenarios"] else "baseline"
     ready = {key: parameter["value"] for key, parameter in tables["parameters"].items()}
     ready |= tables["populations"].get(source, {}).get("sets", {}) | tables["scenarios"][scenario]
     values = values_of(config)
-    apart = {key: value for key, value in values.items() if ready[key] != value and key != "seed"}
+    apart = {key: value for key, value in values.items() if ready[key] != value and key not in _TOLD}
     population = "own" if own else source
     return {
         "locale": config.locale,
@@ -79,6 +80,11 @@ def _beginning(config: Any) -> dict[str, Any]:
         "plan": {"scenario": scenario, "population": population, "set": apart},
         "own": own,
     }
+
+
+def _own_partners(config: Any) -> dict[str, Any]:
+    files = {"organizations": config.organizations, "ties": config.ties, "scale": list(config.population.trust_scale)}
+    return given_to_page(partners_from(config)) | {"files": files}
 
 
 def _json(content: Any) -> str:

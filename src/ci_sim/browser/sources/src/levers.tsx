@@ -95,7 +95,7 @@ function Levers({ plan, setPlan, own, seed }: Props): JSX.Element {
       <Group title={words.t("levers.everything")}>
         <Everything of={of} />
       </Group>
-      <Kept plan={plan} seed={seed} />
+      <Kept plan={plan} seed={seed} own={own} />
     </section>
   );
 }
@@ -287,10 +287,10 @@ function isPlain(key: string): boolean {
 }
 
 /** The plan as a link and as a file. */
-function Kept({ plan, seed }: { plan: Plan; seed: number }): JSX.Element {
+function Kept({ plan, seed, own }: { plan: Plan; seed: number; own: Given | null }): JSX.Element {
   const words = useWords();
   const [copied, setCopied] = useState(false);
-  const yaml = asYaml(plan, seed);
+  const yaml = asYaml(plan, seed, own);
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(location.href);
     setCopied(true);

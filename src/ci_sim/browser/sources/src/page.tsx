@@ -1,7 +1,7 @@
 /** The page: what it holds is read, the rules are made ready, and the views are shown, whose state is in the address. */
 
 import { render, type JSX } from "preact";
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { readAddress, VIEWS, writeAddress, type Address, type Refused } from "./address";
 import { Compare } from "./compare";
 import { Learn } from "./learn";
@@ -154,10 +154,20 @@ function Refusals({ refused, words }: { refused: Refused[]; words: Words }): JSX
 
 /** Light or dark: as the system has it, until the reader says otherwise. */
 function Theme({ label }: { label: string }): JSX.Element {
+  const { dataset } = document.documentElement;
+  const chosen = useRef(false);
+  useLayoutEffect(() => {
+    const system = matchMedia("(prefers-color-scheme: dark)");
+    const follow = (): void => {
+      if (!chosen.current) dataset.theme = system.matches ? "dark" : "light";
+    };
+    follow();
+    system.addEventListener("change", follow);
+    return () => system.removeEventListener("change", follow);
+  }, []);
   const turn = (): void => {
-    const root = document.documentElement;
-    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-    root.dataset.theme = dark ? "light" : "dark";
+    chosen.current = true;
+    dataset.theme = dataset.theme === "dark" ? "light" : "dark";
   };
   return (
     <button type="button" onClick={turn} aria-label={label} title={label}>

@@ -69,7 +69,8 @@ export function readPartners(
   if (!ties) assumed.push("ties");
   else if (unknown(given.tie_trust)) assumed.push("trust in ties");
   const names = (column: string): string[] => taking.map(({ cells }) => cells.get(column)!);
-  return { given: { ids: names("id"), names: names("name"), given }, assumed };
+  const files = { organizations: organizations.path, ties: ties?.path ?? null, scale };
+  return { given: { ids: names("id"), names: names("name"), given, files }, assumed };
 }
 
 function read({ path, cells }: Source, required: string[], optional: string[]): Table {

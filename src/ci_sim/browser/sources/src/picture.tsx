@@ -69,13 +69,10 @@ export function Picture({ course, week, selected, select, emphasized = [], legen
     sized.observe(canvas.current!);
     const themed = new MutationObserver(repaint);
     themed.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    dark.addEventListener("change", repaint);
     return () => {
       cancelAnimationFrame(asked.current);
       sized.disconnect();
       themed.disconnect();
-      dark.removeEventListener("change", repaint);
     };
   }, []);
 

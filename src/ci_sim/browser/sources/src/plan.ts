@@ -188,10 +188,12 @@ export function impossible(plan: Plan, own: Given | null): string | null {
   return size > MOST_ORGANIZATIONS ? "too_many" : null;
 }
 
-/** Return a plan as the YAML file that `ci-sim run plan=FILE` takes. */
-export function asYaml(plan: Plan, seed: number): string {
-  const lines = [`scenario: ${plan.scenario}`, `population: ${plan.population === OWN ? "from_files" : plan.population}`];
-  if (plan.population === OWN) lines.push("organizations: organizations.csv", "ties: ties.csv");
+/** Return a plan as the YAML file that `ci-sim run plan=FILE` takes, beside the tables of one's own partners. */
+export function asYaml(plan: Plan, seed: number, own: Given | null): string {
+  const files = plan.population === OWN ? own?.files : undefined;
+  const lines = [`scenario: ${plan.scenario}`, `population: ${files ? "from_files" : plan.population}`];
+  if (files) lines.push(`organizations: ${JSON.stringify(files.organizations)}`);
+  if (files?.ties) lines.push(`ties: ${JSON.stringify(files.ties)}`, `population.trust_scale: ${JSON.stringify(files.scale)}`);
   for (const key of Object.keys(plan.set).sort()) lines.push(`${key}: ${JSON.stringify(plan.set[key])}`);
   return [...lines, `seed: ${seed}`, ""].join("\n");
 }

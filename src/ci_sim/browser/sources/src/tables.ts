@@ -32,6 +32,13 @@ export interface Given {
     tie_trust: (number | null)[];
     [trait: string]: unknown;
   };
+  files?: Files; // where a user's own come from
+}
+
+export interface Files {
+  organizations: string;
+  ties: string | null;
+  scale: [lowest: number, highest: number]; // of trust
 }
 
 export interface Tables {
