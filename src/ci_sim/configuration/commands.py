@@ -35,6 +35,18 @@ EFFECTS_ON = (  # the outcomes on which effects are estimated
 )
 
 
+FORMATS = ("graphml", "gexf", "kumu", "xlsx")  # in which a run is written for other tools
+
+
+@dataclass
+class RunConfig(Config):
+    """One initiative, looked at closely."""
+
+    formats: list[str] = setting(
+        ["graphml"], "what is written for other tools: graphml and gexf (every week; Gephi, Cytoscape), kumu, xlsx"
+    )
+
+
 @dataclass
 class SequentialConfig(Config):
     """As many replicates as it takes to know an outcome, or an effect on it, as precisely as asked."""

@@ -27,12 +27,14 @@ from ci_sim.configuration.checks import (
 )
 from ci_sim.configuration.commands import (
     EFFECTS_ON,
+    FORMATS,
     CalibrationConfig,
     ComparisonConfig,
     DiscoveryConfig,
     ExplorationConfig,
     InsightsConfig,
     MatchConfig,
+    RunConfig,
     SensitivityConfig,
     SequentialConfig,
     SweepConfig,
@@ -44,7 +46,7 @@ from ci_sim.rules.parameters import PARTS, Config, choices, declared, settings
 _FREE = ("over.", "executor.slurm.")  # what stands below these is the user's
 
 _SCHEMAS = {
-    "run": Config,
+    "run": RunConfig,
     "compare": ComparisonConfig,
     "validate": ValidationConfig,
     "insights": InsightsConfig,
@@ -394,7 +396,7 @@ def check(config: DictConfig) -> None:
     for key in declared(schema).keys() - declared().keys():  # the command's own numbers
         check_number(key, OmegaConf.select(config, key), declared(schema)[key])
     check_choices(config, schema)
-    if schema in (Config, ComparisonConfig):
+    if schema in (RunConfig, ComparisonConfig):
         _refuse_idle_parts(config)
     if schema is ComparisonConfig:
         _check_comparison(config)
@@ -402,10 +404,9 @@ def check(config: DictConfig) -> None:
         check_precision(config)
     if issubclass(schema, SweepConfig):
         check_names("scenarios", config.scenarios, scenario_names())
-    if schema is SensitivityConfig:
-        check_names("outcomes", config.outcomes, EFFECTS_ON)
-    if "patterns" in config:
-        check_names("patterns", config.patterns or (), options("pattern"))
+    for key, allowed in (("formats", FORMATS), ("outcomes", EFFECTS_ON), ("patterns", options("pattern"))):
+        if key in config:
+            check_names(key, config[key] or (), allowed)
 
 
 def _refuse_idle_parts(config: DictConfig) -> None:
@@ -432,6 +433,7 @@ def _schema_of(config: DictConfig) -> type[Config]:
         "setting_pairs": InsightsConfig,
         "targets": CalibrationConfig,
         "locale": ExplorationConfig,
+        "formats": RunConfig,
     }
     return next((schema for key, schema in own.items() if key in config), Config)
 

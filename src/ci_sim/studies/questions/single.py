@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from ci_sim.errors import UserError
 from ci_sim.rules import engine
 from ci_sim.rules.engine import SERIES_ROW
 from ci_sim.rules.population import build
@@ -19,6 +20,7 @@ from ci_sim.simulation.ensemble import Job, job_from, memory_for, outcomes_of_ru
 from ci_sim.simulation.first_use import share_compilation
 from ci_sim.simulation.recording import Recording, recorded, rows_of_ties, weekly_table
 from ci_sim.simulation.snapshots import organizations_table, ties_table
+from ci_sim.studies.execution.export import write_gexf, write_graphml, write_kumu, write_workbook
 from ci_sim.studies.execution.output import clear_pictures_and_pages, open_folder, write_record, write_table
 from ci_sim.studies.execution.progress import progress
 from ci_sim.studies.execution.runner import run_jobs
@@ -79,27 +81,40 @@ def _weeks_of(job: Job, seed: int, state: State, quiet: bool) -> pd.DataFrame:
     return weekly_table(series[:week])
 
 
-def _write_graph(result: SingleRun, path: Path) -> None:
-    """Write the organizations and ties as a graph whose attributes any reader of GraphML understands."""
-    import networkx as nx  # while the pictures are drawn
+def _export(config: Any, result: SingleRun, folder: Path) -> list[Path]:
+    """Write a run for other tools, in the formats that are asked for; return the files.
 
-    graph = nx.Graph()
-    for row in result.organizations.to_dict("records"):
-        graph.add_node(row.pop("id"), **{key: _plain(value) for key, value in row.items()})
-    for row in result.ties.to_dict("records"):
-        graph.add_edge(row.pop("source"), row.pop("target"), **{key: _plain(value) for key, value in row.items()})
-    nx.write_graphml(graph, path)
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as a plain Python text, truth value or number."""
-    return value.item() if hasattr(value, "item") else value
+    Raises:
+        UserError: if it is too large for one of them.
+    """
+    if len(result.organizations) > GRAPH_LIMIT:
+        return []
+    names = dict(zip(result.organizations["id"], result.organizations["name"], strict=True))
+    now = (result.organizations, result.ties)
+    written = []
+    for name in config.formats:
+        path = folder / {"kumu": "kumu.xlsx", "xlsx": "run.xlsx"}.get(name, f"network.{name}")
+        if name == "graphml":
+            write_graphml(*now, path)
+        elif name == "kumu":
+            write_kumu(*now, path)
+        elif name == "xlsx":
+            write_workbook(dict(zip(("outcomes", "weekly", "organizations", "ties"), result[:4], strict=True)), path)
+        elif result.recording is None:
+            raise UserError(
+                f"formats={list(config.formats)}: gexf plays every week, which is kept up to {KEPT_ROWS:,} rows of ties; "
+                "fewer organizations or weeks do"
+            )
+        else:
+            write_gexf(result.recording, names, path)
+        written.append(path)
+    return written
 
 
 def write_run(
     config: Any, result: SingleRun, started: datetime, draw: Callable[..., None], command: str | None = None
 ) -> Path:
-    """Write the tables, the network as GraphML, the pictures, the configuration and the manifest; return the folder.
+    """Write the tables, the network for other tools, the pictures, the configuration and the manifest; return the folder.
 
     Args:
         draw: draws figures of `figures.initiative`, each given by its name, its path and its tables (see `drawn_aside`).
@@ -116,9 +131,7 @@ def write_run(
         for name, table in (("organizations", result.recording.organizations), ("ties", result.recording.ties)):
             tables.append(folder / f"{name}_by_week.parquet")
             write_table(table, tables[-1])
-    if small:
-        _write_graph(result, folder / "network.graphml")
-        tables.append(folder / "network.graphml")
+    tables += _export(config, result, folder)
     write_record(
         folder,
         config,
