@@ -247,7 +247,7 @@ def test_effects_of_many_runs_are_those_of_the_command_line(visit):
 
 @pytest.mark.parametrize("locale", ["en", "he"])
 def test_one_fails_a_lever_is_switched_and_it_forms(visit, locale):
-    page = visit(FAILS, locale)
+    page = visit(f"{FAILS}&weeks=60", locale)
     button(page, "watch.speed_1", locale).click()  # faster
     button(page, "watch.play", locale).click()
     page.get_by_text(text("verdict.failed", locale)).wait_for(timeout=30_000)
@@ -311,6 +311,15 @@ def test_two_plans_part_and_it_is_said_where_and_why(visit):
 def test_two_plans_that_are_the_same_do_not_part(visit):
     page = visit("#view=compare&seed=3&scenario=baseline&b.scenario=baseline")
     assert text("compare.alike") in page.locator(".parting").inner_text()
+
+
+def test_a_second_plan_can_begin_as_the_first(visit):
+    page = visit("#view=compare&seed=3&scenario=baseline&context.trust=0.5&b.scenario=intra_sector")
+    button(page, "compare.copy").click()
+    assert text("compare.alike") in page.locator(".parting").inner_text()
+    page.get_by_role("checkbox", name=re.compile("^Trust and agreements")).check()
+    assert re.search(r"Week \d+:", page.locator(".parting").inner_text())
+    page.wait_for_url(re.compile("b.context.trust=0.5"))
 
 
 def test_many_runs_can_be_stopped(visit):

@@ -90,7 +90,12 @@ export function writeAddress(address: Address): string {
   if (address.week) parts.push(["week", String(address.week)]);
   if (address.who !== null) parts.push(["who", String(address.who)]);
   parts.push(...ofPlan(address.plans[0], ""), ...(address.view === "compare" ? ofPlan(address.plans[1], "b.") : []));
-  return "#" + parts.map(([key, value]) => `${key}=${encodeURIComponent(value).replace(/%2C/g, ",").replace(/%5B/g, "[").replace(/%5D/g, "]")}`).join("&");
+  return (
+    "#" +
+    parts
+      .map(([key, value]) => `${key}=${encodeURIComponent(value).replace(/%2C/g, ",").replace(/%5B/g, "[").replace(/%5D/g, "]")}`)
+      .join("&")
+  );
 }
 
 function ofPlan(plan: Plan, prefix: string): [string, string][] {

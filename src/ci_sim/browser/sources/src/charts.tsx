@@ -57,7 +57,15 @@ export function WeekChart(props: Props): JSX.Element {
           {lines.map(({ name, colour, values, dashed }) => (
             <span>
               <svg width="16" height="6" aria-hidden="true">
-                <line x1="0" y1="3" x2="16" y2="3" style={{ stroke: colour }} stroke-width="3" stroke-dasharray={dashed ? "4 2" : undefined} />
+                <line
+                  x1="0"
+                  y1="3"
+                  x2="16"
+                  y2="3"
+                  style={{ stroke: colour }}
+                  stroke-width="3"
+                  stroke-dasharray={dashed ? "4 2" : undefined}
+                />
               </svg>{" "}
               {name} <b>{shown(now(values))}</b>
             </span>
@@ -99,7 +107,10 @@ interface DrawnProps {
 /** All but the cursor: it stays as it is while weeks go by. */
 function Drawn({ lines, weeks, x, y, level, height, shown }: DrawnProps): JSX.Element {
   const words = useWords();
-  const path = line<number>((_, i) => x(i), (v) => y(v)).defined((v) => !Number.isNaN(v));
+  const path = line<number>(
+    (_, i) => x(i),
+    (v) => y(v),
+  ).defined((v) => !Number.isNaN(v));
   const across = { x1: EDGE.left, x2: WIDTH - EDGE.right };
   return (
     <>
@@ -117,7 +128,9 @@ function Drawn({ lines, weeks, x, y, level, height, shown }: DrawnProps): JSX.El
         </text>
       ))}
       {level !== undefined && <line class="level" {...across} y1={y(level)} y2={y(level)} />}
-      {lines.map(({ low, high, colour }) => low && high && <path d={band(x, y, low, high)} style={{ fill: colour }} opacity="0.18" />)}
+      {lines.map(
+        ({ low, high, colour }) => low && high && <path d={band(x, y, low, high)} style={{ fill: colour }} opacity="0.18" />,
+      )}
       {lines.map(({ values, colour, dashed }) => (
         <path d={path(values) ?? ""} style={{ stroke: colour }} class="line" stroke-dasharray={dashed ? "5 3" : undefined} />
       ))}
@@ -126,7 +139,11 @@ function Drawn({ lines, weeks, x, y, level, height, shown }: DrawnProps): JSX.El
 }
 
 function band(x: Scale, y: Scale, low: number[], high: number[]): string {
-  const between = area<number>((_, i) => x(i), (v) => y(v), (_, i) => y(high[i]));
+  const between = area<number>(
+    (_, i) => x(i),
+    (v) => y(v),
+    (_, i) => y(high[i]),
+  );
   return between(low) ?? "";
 }
 

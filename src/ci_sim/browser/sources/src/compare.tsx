@@ -6,7 +6,7 @@ import type { Course } from "./course";
 import { useLevers } from "./levers";
 import { partings, type Parting } from "./parting";
 import { Picture } from "./picture";
-import { impossible, same } from "./plan";
+import { impossible, samePlan } from "./plan";
 import { because } from "./reasons";
 import { Results } from "./results";
 import { courseOf } from "./runs";
@@ -14,7 +14,8 @@ import { Notice, usePage, useWords } from "./shared";
 import { isolated } from "./words";
 
 export function Compare(): JSX.Element {
-  const { words, address, module, own } = usePage();
+  const { words, address, module, own, setPlan } = usePage();
+  const alike = samePlan(...address.plans);
   const [edited, edit] = useState<0 | 1>(1);
   const levers = useLevers(edited);
   const wrong = address.plans.map((plan) => impossible(plan, own));
@@ -31,11 +32,20 @@ export function Compare(): JSX.Element {
               {words.t(`compare.plan_${which}`)}
             </button>
           ))}
+          {edited === 1 && !alike && (
+            <button type="button" class="quiet" onClick={() => setPlan(1, address.plans[0])}>
+              {words.t("compare.copy")}
+            </button>
+          )}
         </div>
         {levers}
       </div>
       <div class="stage wide">
-        {courses ? <SideBySide courses={courses as [Course, Course]} /> : <Notice kind="error">{words.t(`refusals.${wrong[0] ?? wrong[1]}`)}</Notice>}
+        {courses ? (
+          <SideBySide courses={courses as [Course, Course]} />
+        ) : (
+          <Notice kind="error">{words.t(`refusals.${wrong[0] ?? wrong[1]}`)}</Notice>
+        )}
         {courses && <Results plans={address.plans} key={JSON.stringify([address.plans, address.seed])} />}
       </div>
     </div>
@@ -49,7 +59,7 @@ function SideBySide({ courses }: { courses: [Course, Course] }): JSX.Element {
   const last = Math.max(courses[0].last, courses[1].last);
   const week = Math.min(address.week, last);
   const parts = useMemo(() => partings(...courses), [courses]);
-  const alike = address.plans[0].scenario === address.plans[1].scenario && same(address.plans[0].set as never, address.plans[1].set as never);
+  const alike = samePlan(...address.plans);
   const there = parts.filter((part) => part.week === week).flatMap((part) => part.who);
   return (
     <>
@@ -57,7 +67,9 @@ function SideBySide({ courses }: { courses: [Course, Course] }): JSX.Element {
       <div class="pair">
         {courses.map((course, which) => (
           <div key={which}>
-            <h3 class={`plan-${which}`}>{words.t(`compare.plan_${which}`)}: {words.t(`scenarios.${address.plans[which].scenario}.name`)}</h3>
+            <h3 class={`plan-${which}`}>
+              {words.t(`compare.plan_${which}`)}: {words.t(`scenarios.${address.plans[which].scenario}.name`)}
+            </h3>
             <Picture
               course={course}
               week={Math.min(week, course.last)}
@@ -88,8 +100,8 @@ function SideBySide({ courses }: { courses: [Course, Course] }): JSX.Element {
           courses.map((course, which) =>
             selected < course.job.partners.names.length ? (
               <p key={which}>
-                <b class={`plan-${which}`}>{words.t(`compare.plan_${which}`)}</b>, {isolated(course.job.partners.names[selected])}:{" "}
-                {because(words, course, Math.min(week, course.last), selected)}
+                <b class={`plan-${which}`}>{words.t(`compare.plan_${which}`)}</b>, {isolated(course.job.partners.names[selected])}
+                : {because(words, course, Math.min(week, course.last), selected)}
               </p>
             ) : null,
           )}

@@ -155,7 +155,8 @@ function ofInitiative(before: Arrays, now: Arrays): Happening[] {
   const is = (field: string, index = 0): number => now.field("state.initiative", 0, field, index);
   const was = (field: string, index = 0): number => before.field("state.initiative", 0, field, index);
   const found: Happening[] = [];
-  if (is("stage") !== was("stage")) found.push({ week, what: is("stage") === LAUNCHED ? "launched" : "stage", size: is("stage") });
+  if (is("stage") !== was("stage"))
+    found.push({ week, what: is("stage") === LAUNCHED ? "launched" : "stage", size: is("stage") });
   if (is("charter_week") && !was("charter_week")) found.push({ week, what: "charter" });
   if (!is("charter_week") && was("charter_week")) found.push({ week, what: "charter_lapsed" });
   if (is("called") && !was("called")) found.push({ week, what: "called" });

@@ -43,7 +43,9 @@ export function Learn(): JSX.Element {
             bet={bets[CHAPTERS[at[0]].id] ?? null}
             setBet={(bet) => setBets({ ...bets, [CHAPTERS[at[0]].id]: bet })}
             answer={(found) => answer({ ...answers, [CHAPTERS[at[0]].id]: found })}
-            next={() => setAt(at[1] + 1 < SCREENS.length ? [at[0], at[1] + 1] : at[0] + 1 < CHAPTERS.length ? [at[0] + 1, 0] : null)}
+            next={() =>
+              setAt(at[1] + 1 < SCREENS.length ? [at[0], at[1] + 1] : at[0] + 1 < CHAPTERS.length ? [at[0] + 1, 0] : null)
+            }
           />
         </>
       )}
@@ -152,7 +154,11 @@ function Screen({ chapter, screen, luck, bet, setBet, answer, next }: ScreenProp
           <h2>{words.t("learn.sandbox")}</h2>
           {text("sandbox")}
           <p>
-            <button type="button" class="primary" onClick={() => go({ view: "compare", plans: chapter.plans, seed: luck, week: 0 })}>
+            <button
+              type="button"
+              class="primary"
+              onClick={() => go({ view: "compare", plans: chapter.plans, seed: luck, week: 0 })}
+            >
               {words.t("learn.play")}
             </button>{" "}
             <button type="button" onClick={next}>
@@ -238,7 +244,13 @@ function Trial({ plans, bet, luck, text, found }: TrialProps): JSX.Element {
       {workers !== null && workers.died > 0 && !running && <Notice kind="error">{words.t("results.workers_died")}</Notice>}
       {over && (
         <div class="answer" role="status">
-          <p>{words.t("learn.found", { points: words.signed(points, 0), low: words.signed(100 * effect!.low, 0), high: words.signed(100 * effect!.high, 0) })}</p>
+          <p>
+            {words.t("learn.found", {
+              points: words.signed(points, 0),
+              low: words.signed(100 * effect!.low, 0),
+              high: words.signed(100 * effect!.high, 0),
+            })}
+          </p>
           {bet && <p>{words.t(came === bet ? "learn.right" : "learn.wrong", { bet: words.t(`learn.bet_${bet}`) })}</p>}
           <p>{text(came)}</p>
         </div>

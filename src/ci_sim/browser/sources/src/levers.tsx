@@ -50,7 +50,10 @@ function Levers({ plan, setPlan, own, seed }: Props): JSX.Element {
       <Choice
         label={words.t("levers.population")}
         value={plan.population}
-        options={["synthetic", ...Object.keys(tables.populations), ...(own ? [OWN] : [])].map((name) => [name, words.t(`populations.${name}`)])}
+        options={["synthetic", ...Object.keys(tables.populations), ...(own ? [OWN] : [])].map((name) => [
+          name,
+          words.t(`populations.${name}`),
+        ])}
         choose={(population) => setPlan({ ...plan, population })}
       />
       {why && <Notice kind="error">{words.t(`refusals.${why}`)}</Notice>}
@@ -77,7 +80,11 @@ function Levers({ plan, setPlan, own, seed }: Props): JSX.Element {
         <p class="does">{words.t("levers.intra_sector_does")}</p>
         {tables.lists.sectors.map((sector, s) => (
           <label class="switch" key={sector}>
-            <input type="checkbox" checked={strengthened(values, sector)} onChange={() => setPlan(turned(plan, values, sector))} />
+            <input
+              type="checkbox"
+              checked={strengthened(values, sector)}
+              onChange={() => setPlan(turned(plan, values, sector))}
+            />
             <SectorMark sector={s} /> {sectorName(words, s)}
           </label>
         ))}
@@ -123,7 +130,12 @@ function Group({ title, open, children }: { title: string; open?: boolean; child
   );
 }
 
-export function Choice(props: { label: string; value: string; options: [string, string][]; choose: (value: string) => void }): JSX.Element {
+export function Choice(props: {
+  label: string;
+  value: string;
+  options: [string, string][];
+  choose: (value: string) => void;
+}): JSX.Element {
   return (
     <label class="choice">
       <span>{props.label}</span>
@@ -156,7 +168,11 @@ function Word({ of, list, word }: { of: Of; list: string; word: string }): JSX.E
   const words = useWords();
   const now = of.values[list] as string[];
   const all = tables.parameters[list].value as string[];
-  const turn = (on: boolean): void => of.set(list, all.filter((other) => (other === word ? on : now.includes(other))));
+  const turn = (on: boolean): void =>
+    of.set(
+      list,
+      all.filter((other) => (other === word ? on : now.includes(other))),
+    );
   return (
     <label class="switch">
       <input type="checkbox" checked={now.includes(word)} onChange={(event) => turn(event.currentTarget.checked)} />
@@ -179,7 +195,9 @@ function Context({ of, name }: { of: Of; name: string }): JSX.Element {
     <div class="context">
       <label for={key}>
         <b>{words.t(`contexts.${name}.name`)}</b>{" "}
-        <output>{varies ? `${words.number(now[0] as number, 2)}–${words.number(now[1] as number, 2)}` : words.number(now as number, 2)}</output>
+        <output>
+          {varies ? `${words.number(now[0] as number, 2)}–${words.number(now[1] as number, 2)}` : words.number(now as number, 2)}
+        </output>
         <small>{words.t(`contexts.${name}.does`)}</small>
       </label>
       <input
@@ -210,10 +228,13 @@ function Event({ of, name }: { of: Of; name: string }): JSX.Element {
   return (
     <div class="event">
       <Switch of={of} name={`events.${name}.active`} turn={turn} />
-      {on && ["week", "size", "weeks"].map((what) => {
-        const key = `events.${name}.${what}`;
-        return key in tables.parameters ? <NumberField key={key} of={of} name={key} label={words.t(`levers.event_${what}`)} /> : null;
-      })}
+      {on &&
+        ["week", "size", "weeks"].map((what) => {
+          const key = `events.${name}.${what}`;
+          return key in tables.parameters ? (
+            <NumberField key={key} of={of} name={key} label={words.t(`levers.event_${what}`)} />
+          ) : null;
+        })}
     </div>
   );
 }
@@ -263,7 +284,11 @@ function Everything({ of }: { of: Of }): JSX.Element {
       {shown.map((key) =>
         typeof tables.parameters[key].value === "boolean" ? (
           <label class="switch" key={key}>
-            <input type="checkbox" checked={of.values[key] === true} onChange={(event) => of.set(key, event.currentTarget.checked)} />
+            <input
+              type="checkbox"
+              checked={of.values[key] === true}
+              onChange={(event) => of.set(key, event.currentTarget.checked)}
+            />
             <span>
               <b class="key">{key}</b>
               <small>{words.t(`parameters.${key}`)}</small>
@@ -305,7 +330,9 @@ function Kept({ plan, seed, own }: { plan: Plan; seed: number; own: Given | null
       <a class="button" download="plan.yaml" href={`data:text/yaml;charset=utf-8,${encodeURIComponent(yaml)}`}>
         {words.t("levers.download_yaml")}
       </a>
-      <pre class="yaml" dir="ltr">{yaml}</pre>
+      <pre class="yaml" dir="ltr">
+        {yaml}
+      </pre>
       <p class="does" dir="ltr">
         <code>ci-sim run plan=plan.yaml</code>
       </p>

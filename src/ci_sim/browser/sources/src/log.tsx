@@ -8,7 +8,16 @@ import { isolated, type Words } from "./words";
 
 const SHOWN = 80; // happenings that are listed at most
 /** What is told only where everything is asked for: it happens every week to somebody. */
-const SMALL = new Set(["step_kept", "step_broken", "commits", "withdraws", "mandated", "unmandated", "effort_came_off", "effort_failed"]);
+const SMALL = new Set([
+  "step_kept",
+  "step_broken",
+  "commits",
+  "withdraws",
+  "mandated",
+  "unmandated",
+  "effort_came_off",
+  "effort_failed",
+]);
 
 interface Props {
   course: Course;

@@ -222,7 +222,9 @@ export class Network {
       const name = this.course!.job.partners.names[node.index];
       const shown = name.length > 26 && !chosen ? `${name.slice(0, 25)}…` : name.slice(0, 60);
       pen.font = `${chosen ? "600 " : ""}12px system-ui, sans-serif`;
-      const places = [node.radius * scale + 3, -node.radius * scale - 3 - LETTERS].map((down) => this.boxFor(pen, node, shown, scale, down));
+      const places = [node.radius * scale + 3, -node.radius * scale - 3 - LETTERS].map((down) =>
+        this.boxFor(pen, node, shown, scale, down),
+      );
       const box = places.find((place) => !taken.some((other) => overlap(place, other))) ?? (chosen ? places[0] : null);
       if (box) {
         taken.push(box);

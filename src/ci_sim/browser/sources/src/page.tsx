@@ -47,19 +47,26 @@ function App({ module }: { module: WebAssembly.Module }): JSX.Element {
     document.title = words.t("title");
   }, [locale]);
   useEffect(() => {
-    const follow = (): void => setRead((now) => (writeAddress(now.address) === location.hash ? now : readAddress(location.hash, plainAddress())));
+    const follow = (): void =>
+      setRead((now) => (writeAddress(now.address) === location.hash ? now : readAddress(location.hash, plainAddress())));
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
   }, []);
   const told = useRef(0);
   useEffect(() => {
-    const timer = setTimeout(() => {
-      told.current = performance.now();
-      tell(read.address);
-    }, Math.max(0, told.current + TELL - performance.now()));
+    const timer = setTimeout(
+      () => {
+        told.current = performance.now();
+        tell(read.address);
+      },
+      Math.max(0, told.current + TELL - performance.now()),
+    );
     return () => clearTimeout(timer);
   }, [read.address]);
-  const go = useCallback((change: Partial<Address>): void => setRead((now) => ({ address: { ...now.address, ...change }, refused: [] })), []);
+  const go = useCallback(
+    (change: Partial<Address>): void => setRead((now) => ({ address: { ...now.address, ...change }, refused: [] })),
+    [],
+  );
   const setPlan = useCallback(
     (which: 0 | 1, plan: Plan): void =>
       setRead((now) => {
@@ -74,37 +81,44 @@ function App({ module }: { module: WebAssembly.Module }): JSX.Element {
   const shown = needsOwn ? withoutOwn(address) : address;
   return (
     <WordsContext.Provider value={words}>
-    <PageContext.Provider value={{ module, address: shown, own, go, setPlan, setOwn }}>
-      <header>
-        <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), document.getElementById("main")!.focus())}>
-          {words.t("skip")}
-        </a>
-        <h1>{words.t("title")}</h1>
-        <nav aria-label={words.t("views.title")}>
-          {VIEWS.filter((view) => view !== "teach").map((view) => (
-            <button type="button" key={view} aria-current={address.view === view ? "page" : undefined} onClick={() => go({ view, week: 0 })}>
-              {words.t(`views.${view}`)}
-            </button>
-          ))}
-        </nav>
-        <div class="tools">
-          <Theme label={words.t("theme")} />
-          {Object.keys(languages).filter((code) => code !== locale).map((code) => (
-            <button type="button" key={code} lang={code} onClick={() => setLocale(code)}>
-              {String(languages[code].language)}
-            </button>
-          ))}
-        </div>
-      </header>
-      <main id="main" tabIndex={-1}>
-        {refused.length > 0 && <Refusals refused={refused} words={words} />}
-        {needsOwn && <Notice kind="error">{words.t("refusals.no_partners")}</Notice>}
-        <View name={address.view} />
-      </main>
-      <footer>
-        <p>{words.t("footer")}</p>
-      </footer>
-    </PageContext.Provider>
+      <PageContext.Provider value={{ module, address: shown, own, go, setPlan, setOwn }}>
+        <header>
+          <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), document.getElementById("main")!.focus())}>
+            {words.t("skip")}
+          </a>
+          <h1>{words.t("title")}</h1>
+          <nav aria-label={words.t("views.title")}>
+            {VIEWS.filter((view) => view !== "teach").map((view) => (
+              <button
+                type="button"
+                key={view}
+                aria-current={address.view === view ? "page" : undefined}
+                onClick={() => go({ view })}
+              >
+                {words.t(`views.${view}`)}
+              </button>
+            ))}
+          </nav>
+          <div class="tools">
+            <Theme label={words.t("theme")} />
+            {Object.keys(languages)
+              .filter((code) => code !== locale)
+              .map((code) => (
+                <button type="button" key={code} lang={code} onClick={() => setLocale(code)}>
+                  {String(languages[code].language)}
+                </button>
+              ))}
+          </div>
+        </header>
+        <main id="main" tabIndex={-1}>
+          {refused.length > 0 && <Refusals refused={refused} words={words} />}
+          {needsOwn && <Notice kind="error">{words.t("refusals.no_partners")}</Notice>}
+          <View name={address.view} />
+        </main>
+        <footer>
+          <p>{words.t("footer")}</p>
+        </footer>
+      </PageContext.Provider>
     </WordsContext.Provider>
   );
 }
@@ -194,7 +208,9 @@ function askedByScripts(module: WebAssembly.Module): void {
       engine.act("run", 0, runs);
       const numbers = engine.numbers("outcomes");
       const names = tables.rows.outcomes;
-      return Array.from({ length: runs }, (_, r) => Object.fromEntries(names.map((name, i) => [name, numbers[r * names.length + i]])));
+      return Array.from({ length: runs }, (_, r) =>
+        Object.fromEntries(names.map((name, i) => [name, numbers[r * names.length + i]])),
+      );
     },
   };
   Object.assign(window, { ciSim });

@@ -22,7 +22,9 @@ export function parting(a: Course, b: Course, decisions = DECISIONS): Parting | 
     for (const decision of decisions) {
       const of = (course: Course): number[] => course.weeks[week].state.column("state.orgs", decision);
       const [inA, inB] = [of(a), of(b)];
-      const who = Array.from({ length: size }, (_, i) => i).filter((i) => inA[i] !== inB[i] && comparable(a, b, week, i, decision));
+      const who = Array.from({ length: size }, (_, i) => i).filter(
+        (i) => inA[i] !== inB[i] && comparable(a, b, week, i, decision),
+      );
       if (who.length) return partingOf(a, b, week, who, decision, inA);
     }
   }

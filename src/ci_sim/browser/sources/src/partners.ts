@@ -44,12 +44,14 @@ export function readPartners(
   dimensions: number,
 ): { given: Given; assumed: string[] } {
   const table = read(organizations, ["name", "sector"], ["id", ...TRAITS.map(({ name }) => name)]);
-  if (!table.header.includes("id")) for (const { cells } of table.rows) if (cells.has("name")) cells.set("id", cells.get("name")!);
+  if (!table.header.includes("id"))
+    for (const { cells } of table.rows) if (cells.has("name")) cells.set("id", cells.get("name")!);
   refuseBadOrganizations(table);
   const everyone = table.rows;
   const taking = everyone.filter(({ cells }) => sectors.includes(cells.get("sector")!));
   for (const sector of sectors) {
-    if (!taking.some(({ cells }) => cells.get("sector") === sector)) throw new Refusal("sector_without", { path: table.path, sector });
+    if (!taking.some(({ cells }) => cells.get("sector") === sector))
+      throw new Refusal("sector_without", { path: table.path, sector });
   }
   const part: Table = { ...table, rows: taking };
   const traits = Object.fromEntries(TRAITS.map((trait) => [trait.name, numbers(part, trait.name, trait.low, trait.high)]));
@@ -86,7 +88,9 @@ function read({ path, cells }: Source, required: string[], optional: string[]): 
   }
   const rows = below.map(({ row, r }) => ({
     row: r + 1,
-    cells: new Map(header.map((name, place): [string, string] => [name, row[place] ?? ""]).filter(([name, cell]) => name && cell)),
+    cells: new Map(
+      header.map((name, place): [string, string] => [name, row[place] ?? ""]).filter(([name, cell]) => name && cell),
+    ),
   }));
   return { path, header, rows };
 }
@@ -94,10 +98,12 @@ function read({ path, cells }: Source, required: string[], optional: string[]): 
 function refuseBadHeader(path: string, top: number, header: string[], required: string[], optional: string[]): void {
   const row = String(top + 1);
   for (const column of required) {
-    if (!header.includes(column)) throw new Refusal("no_column", { path, row, column: quoted(column), columns: header.join(", ") });
+    if (!header.includes(column))
+      throw new Refusal("no_column", { path, row, column: quoted(column), columns: header.join(", ") });
   }
   for (const name of header.filter(Boolean)) {
-    if (header.filter((other) => other === name).length > 1) throw new Refusal("column_twice", { path, row, column: quoted(name) });
+    if (header.filter((other) => other === name).length > 1)
+      throw new Refusal("column_twice", { path, row, column: quoted(name) });
     const known = [...required, ...optional];
     const near = known.map((word) => ({ word, ratio: likeness(name, word) })).filter(({ ratio }) => ratio >= 0.8);
     near.sort((a, b) => b.ratio - a.ratio || (a.word < b.word ? 1 : -1));
@@ -107,7 +113,14 @@ function refuseBadHeader(path: string, top: number, header: string[], required: 
   }
 }
 
-function refuse(table: Table, row: number, column: string, value: string | null, key: string, facts: Record<string, string> = {}): never {
+function refuse(
+  table: Table,
+  row: number,
+  column: string,
+  value: string | null,
+  key: string,
+  facts: Record<string, string> = {},
+): never {
   const where = { path: table.path, row: String(row), column, what: key, ...facts };
   throw value === null ? new Refusal("cell", where) : new Refusal("cell_with", { ...where, value: quoted(value) });
 }
@@ -159,13 +172,19 @@ function positions(table: Table, dimensions: number): (number | null)[][] {
   const expected = given.map((_, d) => `position_${d + 1}`);
   const { path } = table;
   if (given.length > 4) throw new Refusal("positions_many", { path, n: given.length });
-  if ([...given].sort().join() !== [...expected].sort().join()) throw new Refusal("positions_gap", { path, columns: given.join(", ") });
+  if ([...given].sort().join() !== [...expected].sort().join())
+    throw new Refusal("positions_gap", { path, columns: given.join(", ") });
   if (!given.length) return table.rows.map(() => Array<null>(dimensions).fill(null));
   const columns = expected.map((name) => numbers(table, name, 0, 1));
   return table.rows.map((_, i) => columns.map((column) => column[i]));
 }
 
-function tiesOf(source: Source, everyone: Table, part: Table, scale: [number, number]): Map<string, [number, number, number | null]> {
+function tiesOf(
+  source: Source,
+  everyone: Table,
+  part: Table,
+  scale: [number, number],
+): Map<string, [number, number, number | null]> {
   const table = read(source, ["source", "target"], ["trust"]);
   const known = new Set(everyone.rows.flatMap(({ cells }) => [cells.get("name")!, cells.get("id")!]));
   const places = new Map<string, number>();
@@ -189,7 +208,12 @@ function tiesOf(source: Source, everyone: Table, part: Table, scale: [number, nu
 }
 
 /** Return trust from 0 to 1 on the declared scale, null for a tie of unstated trust, undefined for no tie. */
-function statedTrust(table: Table, row: number, text: string | undefined, [low, high]: [number, number]): number | null | undefined {
+function statedTrust(
+  table: Table,
+  row: number,
+  text: string | undefined,
+  [low, high]: [number, number],
+): number | null | undefined {
   if (text === undefined || ["yes", "true"].includes(text.toLowerCase())) return null;
   if (["no", "false"].includes(text.toLowerCase())) return undefined;
   return (numberOf(table, row, "trust", text, low, high, "trust") - low) / (high - low);

@@ -8,7 +8,8 @@ import { Notice, SectorMark, sectorName, useKept, usePage } from "./shared";
 import { tables } from "./tables";
 import type { Words } from "./words";
 
-const EXAMPLE = "name,sector,capacity,position_1\nWelfare Department,government,10,0.4\nChamber of Commerce,business,6,0.6\nFood Bank,civil society,8,0.3\n";
+const EXAMPLE =
+  "name,sector,capacity,position_1\nWelfare Department,government,10,0.4\nChamber of Commerce,business,6,0.6\nFood Bank,civil society,8,0.3\n";
 const PREVIEWED = 200; // organizations that are listed
 
 type Opened = { read: ReturnType<typeof readPartners>; wrong: null } | { read: null; wrong: string } | null;
@@ -47,7 +48,11 @@ export function Partners(): JSX.Element {
         ))}
       </fieldset>
       <p>
-        <a class="button" download="organizations.csv" href={`data:text/csv;charset=utf-8,%EF%BB%BF${encodeURIComponent(EXAMPLE)}`}>
+        <a
+          class="button"
+          download="organizations.csv"
+          href={`data:text/csv;charset=utf-8,%EF%BB%BF${encodeURIComponent(EXAMPLE)}`}
+        >
           {words.t("partners_view.template")}
         </a>
       </p>
@@ -63,7 +68,13 @@ export function Partners(): JSX.Element {
 }
 
 /** Return what the opened tables say, or what is wrong with them. */
-function open(words: Words, organizations: Source | Refusal | null, ties: Source | Refusal | null, scale: [string, string], dimensions: number): Opened {
+function open(
+  words: Words,
+  organizations: Source | Refusal | null,
+  ties: Source | Refusal | null,
+  scale: [string, string],
+  dimensions: number,
+): Opened {
   if (organizations === null) return null;
   try {
     for (const source of [organizations, ties]) if (source instanceof Refusal) throw source;
@@ -105,7 +116,12 @@ function FileField({ name, opened, take }: FileProps): JSX.Element {
     <label class="file">
       <b>{words.t(`partners_view.${name}`)}</b>
       <small>{words.t(`partners_view.${name}_does`)}</small>
-      <input type="file" name={name} accept=".csv,.tsv,.txt,.xlsx" onChange={(event) => void read(event.currentTarget.files?.[0])} />
+      <input
+        type="file"
+        name={name}
+        accept=".csv,.tsv,.txt,.xlsx"
+        onChange={(event) => void read(event.currentTarget.files?.[0])}
+      />
       {opened !== null && !(opened instanceof Refusal) && <small dir="auto">{opened.path}</small>}
     </label>
   );

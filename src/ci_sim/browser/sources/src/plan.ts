@@ -19,7 +19,12 @@ export const MOST_ORGANIZATIONS = 500; // that a page shows
 export function valuesOf(plan: Plan): Values {
   const values: Values = {};
   for (const [key, { value }] of Object.entries(tables.parameters)) values[key] = value;
-  return { ...values, ...(tables.populations[plan.population]?.sets ?? {}), ...(tables.scenarios[plan.scenario] ?? {}), ...plan.set };
+  return {
+    ...values,
+    ...(tables.populations[plan.population]?.sets ?? {}),
+    ...(tables.scenarios[plan.scenario] ?? {}),
+    ...plan.set,
+  };
 }
 
 /** Return a plan with another value of a key; one that it would have anyway is not kept. */
@@ -32,6 +37,11 @@ export function withValue(plan: Plan, key: string, value: Value): Plan {
 
 export function same(a: Value, b: Value): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Return whether two plans give the same runs. */
+export function samePlan(a: Plan, b: Plan): boolean {
+  return a.population === b.population && same(Object.values(valuesOf(a)), Object.values(valuesOf(b)));
 }
 
 /** Return what runs of a plan need. */
@@ -77,7 +87,9 @@ function busiest(given: Given["given"]): number {
 function synthetic(values: Values): Given {
   const sectors = tables.lists.sectors;
   const size = values["population.size"] as number;
-  const shares = sectors.map((s) => ((values["sectors"] as string[]).includes(s) ? (values[`population.share_${s}`] as number) : 0));
+  const shares = sectors.map((s) =>
+    (values["sectors"] as string[]).includes(s) ? (values[`population.share_${s}`] as number) : 0,
+  );
   const whole = shares.reduce((a, b) => a + b, 0);
   const exact = shares.map((share) => (share / whole) * size);
   const counts = exact.map(Math.floor);
@@ -86,15 +98,20 @@ function synthetic(values: Values): Given {
   next.slice(0, missing).forEach((s) => counts[s]++);
   const sector = counts.flatMap((count, s) => Array<number>(count).fill(s));
   const ids = counts.flatMap((count, s) => Array.from({ length: count }, (_, k) => `${sectors[s].slice(0, 3)}-${k + 1}`));
-  const traits = Object.keys(tables.populations.knoke.given).filter(
-    (name) => !["sector", "position", ...OF_TIES].includes(name),
-  );
+  const traits = Object.keys(tables.populations.knoke.given).filter((name) => !["sector", "position", ...OF_TIES].includes(name));
   const unknown = (): null[] => Array<null>(size).fill(null);
   const position = Array.from({ length: size }, () => Array<null>(values["population.dimensions"] as number).fill(null));
   return {
     ids,
     names: ids,
-    given: { sector, ...Object.fromEntries(traits.map((name) => [name, unknown()])), position, draw_ties: [1], ties: [], tie_trust: [] },
+    given: {
+      sector,
+      ...Object.fromEntries(traits.map((name) => [name, unknown()])),
+      position,
+      draw_ties: [1],
+      ties: [],
+      tie_trust: [],
+    },
   };
 }
 

@@ -122,11 +122,20 @@ export function Weighed({ weighed }: { weighed: Consideration }): JSX.Element {
     ["agree", words.percent(weighed.agree)],
     ["group", words.percent(weighed.group)],
     ["chance", words.percent(weighed.chance)],
-    ...(weighed.heed > 0 ? ([["heed", words.percent(weighed.heed)], ["judgement", words.percent(weighed.judgement)]] as [string, string][]) : []),
+    ...(weighed.heed > 0
+      ? ([
+          ["heed", words.percent(weighed.heed)],
+          ["judgement", words.percent(weighed.judgement)],
+        ] as [string, string][])
+      : []),
   ];
   return (
     <>
-      <div class="scale" role="img" aria-label={words.t("reasons.scale", { gain: words.number(gain, 2), demanded: words.number(weighed.demanded, 2) })}>
+      <div
+        class="scale"
+        role="img"
+        aria-label={words.t("reasons.scale", { gain: words.number(gain, 2), demanded: words.number(weighed.demanded, 2) })}
+      >
         <div class="bar">
           <i class="all" style={{ inlineSize: share(weighed.benefit) }} />
           <i class="gain" style={{ inlineSize: share(gain) }} />
@@ -158,6 +167,7 @@ export function mainDifference(a: Consideration, b: Consideration): string {
   if (first !== "expected") return first;
   const beliefs = ["deliver", "agree", "group", "judgement"].filter((name) => name !== "judgement" || a.heed > 0 || b.heed > 0);
   const belief = beliefs.reduce((most, name) => (apart(name) > apart(most) ? name : most));
-  return belief === "deliver" ? (["trust", "willingness", "needed"].reduce((most, name) => (apart(name) > apart(most) ? name : most))) : belief;
+  return belief === "deliver"
+    ? ["trust", "willingness", "needed"].reduce((most, name) => (apart(name) > apart(most) ? name : most))
+    : belief;
 }
-

@@ -13,7 +13,11 @@ const RUNS = 200; // of each plan
 const COLOURS = ["var(--plan-0)", "var(--plan-1)"];
 
 /** Run both plans so often on the luck of a seed, and show each time that something is finished. */
-export function useManyRuns(plans: Plan[], seed: number, runs: number): { workers: Workers | null; start: () => void; stop: () => void; running: boolean } {
+export function useManyRuns(
+  plans: Plan[],
+  seed: number,
+  runs: number,
+): { workers: Workers | null; start: () => void; stop: () => void; running: boolean } {
   const { module, own } = usePage();
   const [workers, setWorkers] = useState<Workers | null>(null);
   const [running, setRunning] = useState(false);
@@ -57,7 +61,9 @@ export function Results({ plans }: { plans: Plan[] }): JSX.Element {
       )}
       {workers && <progress value={pairs.length} max={RUNS} aria-label={words.t("results.progress")} />}
       {workers && <span class="does"> {words.t("results.done", { n: pairs.length, all: RUNS })}</span>}
-      {workers !== null && workers.died > 0 && <Notice kind="error">{words.t(running ? "results.worker_died" : "results.workers_died")}</Notice>}
+      {workers !== null && workers.died > 0 && (
+        <Notice kind="error">{words.t(running ? "results.worker_died" : "results.workers_died")}</Notice>
+      )}
       {workers !== null && pairs.length > 1 && <Found outcomes={workers.outcomes} pairs={pairs} plans={plans} />}
     </section>
   );
@@ -113,7 +119,13 @@ function Sentence({ outcomes, pairs }: { outcomes: Outcomes; pairs: number[] }):
   const points = (value: number): string => words.signed(100 * value);
   return (
     <p class="answer" role="status">
-      {words.t(`results.${key}`, { a: words.percent(a), b: words.percent(b), by: points(estimate), low: points(low), high: points(high) })}
+      {words.t(`results.${key}`, {
+        a: words.percent(a),
+        b: words.percent(b),
+        by: points(estimate),
+        low: points(low),
+        high: points(high),
+      })}
     </p>
   );
 }

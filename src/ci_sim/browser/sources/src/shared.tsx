@@ -63,7 +63,11 @@ export function sectorName(words: Words, sector: number): string {
 
 /** The mark of a sector, as it is drawn in all pictures. */
 export function SectorMark({ sector }: { sector: number }): JSX.Element {
-  const shapes = [<rect x="2" y="2" width="10" height="10" />, <path d="M7 1 L13 12 L1 12 Z" />, <circle cx="7" cy="7" r="5.5" />];
+  const shapes = [
+    <rect x="2" y="2" width="10" height="10" />,
+    <path d="M7 1 L13 12 L1 12 Z" />,
+    <circle cx="7" cy="7" r="5.5" />,
+  ];
   return (
     <svg class="mark" viewBox="0 0 14 14" width="14" height="14" aria-hidden="true" style={{ fill: SECTOR_COLOURS[sector] }}>
       {shapes[sector]}

@@ -12,7 +12,9 @@ export function Teach(): JSX.Element {
   const lines = text.split(/[\s,;]+/).filter(Boolean);
   const read = lines.map((line) => readCode(line));
   const wrong = lines.filter((_, i) => read[i] === null);
-  const good = [...new Map(lines.flatMap((line, i) => (read[i] ? [[line.toLowerCase(), read[i]!] as [string, Read]] : []))).values()];
+  const good = [
+    ...new Map(lines.flatMap((line, i) => (read[i] ? [[line.toLowerCase(), read[i]!] as [string, Read]] : []))).values(),
+  ];
   return (
     <div class="learn">
       <h2>{words.t("teach.title")}</h2>

@@ -21,7 +21,10 @@ export function Watch(): JSX.Element {
   const plan = address.plans[0];
   const values = valuesOf(plan);
   const why = impossible(plan, own);
-  const course = useMemo(() => (why ? null : courseOf(module, plan, own, address.seed)), [module, JSON.stringify(plan), own, address.seed, why]);
+  const course = useMemo(
+    () => (why ? null : courseOf(module, plan, own, address.seed)),
+    [module, JSON.stringify(plan), own, address.seed, why],
+  );
   const levers = useLevers(0);
   const selected = address.who !== null && address.who < (course?.job.partners.ids.length ?? 0) ? address.who : null;
   const select = (who: number | null): void => go({ who });
@@ -42,7 +45,12 @@ export function Watch(): JSX.Element {
         <Picture course={course} week={week} selected={selected} select={select} />
         <Transport course={course} week={week} />
         <Verdict course={course} week={week} />
-        <Lines course={course} week={week} quorum={values["commitment.quorum"] as number} setWeek={(next) => go({ week: Math.min(next, course.last) })} />
+        <Lines
+          course={course}
+          week={week}
+          quorum={values["commitment.quorum"] as number}
+          setWeek={(next) => go({ week: Math.min(next, course.last) })}
+        />
       </div>
       <aside class="side">
         <Reasons course={course} week={week} selected={selected} select={select} />
@@ -93,7 +101,12 @@ function Transport({ course, week }: { course: Course; week: number }): JSX.Elem
       <button type="button" class="primary" onClick={start}>
         {words.t(playing ? "watch.pause" : week >= course.last ? "watch.again" : "watch.play")}
       </button>
-      <button type="button" onClick={() => go({ week: Math.max(0, week - 1) })} aria-label={words.t("watch.back")} title={words.t("watch.back")}>
+      <button
+        type="button"
+        onClick={() => go({ week: Math.max(0, week - 1) })}
+        aria-label={words.t("watch.back")}
+        title={words.t("watch.back")}
+      >
         <bdi dir="ltr">−1</bdi>
       </button>
       <button
@@ -145,7 +158,11 @@ function Verdict({ course, week }: { course: Course; week: number }): JSX.Elemen
       {outcomes.standing ? (
         <p>
           <b>{words.t("verdict.stands", { week: outcomes.formation_week })}</b>{" "}
-          {words.t("verdict.coalition", { n: outcomes.coalition_size, all: course.job.partners.ids.length, hours: Math.round(outcomes.hours_spent) })}
+          {words.t("verdict.coalition", {
+            n: outcomes.coalition_size,
+            all: course.job.partners.ids.length,
+            hours: Math.round(outcomes.hours_spent),
+          })}
         </p>
       ) : (
         <p>
@@ -181,7 +198,11 @@ function linesOf(words: Words, course: Course): Record<string, Line[]> {
   const one = (name: string): Line => ({ name: words.t(`series.${name}`), colour: "var(--line-a)", values: of(name) });
   const two = (a: string, b: string): Line[] => [one(a), { ...one(b), colour: "var(--line-b)", dashed: true }];
   return {
-    coalition: tables.lists.sectors.map((sector, s) => ({ name: sectorName(words, s), colour: SECTOR_COLOURS[s], values: of(`share_${sector}`) })),
+    coalition: tables.lists.sectors.map((sector, s) => ({
+      name: sectorName(words, s),
+      colour: SECTOR_COLOURS[s],
+      values: of(`share_${sector}`),
+    })),
     trust: two("trust_within", "trust_across"),
     beliefs: two("belief_in_group", "willingness"),
     hours: [one("hours_spent")],
