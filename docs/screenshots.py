@@ -45,7 +45,7 @@ PICTURES = {
 
 def _keep(picture: bytes, path: Path) -> None:
     """Write a picture in few colours, which it has, so that it is small."""
-    Image.open(BytesIO(picture)).convert("RGB").quantize(96).save(path, optimize=True)
+    Image.open(BytesIO(picture)).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
 
 
 def main() -> None:
