@@ -1,5 +1,6 @@
 """`ci-sim explore`: the page served on this machine, or written as one file."""
 
+import signal
 import subprocess
 import sys
 import urllib.error
@@ -34,8 +35,10 @@ def test_the_page_is_served_here_and_a_port_that_is_taken_is_named():
         assert second.returncode == 2
         assert err == f"ci-sim: port={port}: is taken; choose another, or port=0 for any that is free\n"
     finally:
-        served.terminate()
-        served.communicate()
+        served.send_signal(signal.SIGINT)
+        out, err = served.communicate(timeout=60)
+    assert (served.returncode, err) == (0, "")
+    assert "no longer served" in out
 
 
 def test_it_is_written_as_one_file_in_the_language_that_is_asked_for(tmp_path):

@@ -38,10 +38,10 @@ def serve(content: str, port: int, show: bool) -> int:
         why = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
         raise UserError(f"port={port}: {why}; choose another, or port=0 for any that is free") from None
     address = f"http://{HERE}:{server.server_port}/"
-    print(f"The page is at {address} (Ctrl-C ends)", flush=True)
-    if show:
-        webbrowser.open(address)
     try:
+        print(f"The page is at {address} (Ctrl-C ends)", flush=True)
+        if show:
+            webbrowser.open(address)
         server.serve_forever()
     except KeyboardInterrupt:
         print("\nThe page is no longer served; one that is open goes on working.")
