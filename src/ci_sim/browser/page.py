@@ -36,6 +36,7 @@ def page(config: Any) -> str:
         "tables": _json(_tables()),
         "engine": _compressed(BUILT / "engine.wasm"),
         "worker": _script(BUILT / "worker.js"),
+        "licenses": (BUILT / "licenses.txt").read_text(encoding="utf-8").replace("<", "(").replace(">", ")"),
         "page": _script(BUILT / "page.js"),
     }
     frame = (_HERE / "page.html").read_text(encoding="utf-8")
