@@ -19,9 +19,8 @@ from omegaconf import OmegaConf
 
 from ci_sim.browser.memory import ACTS, ARRAYS, ROWS, TABLE, WEEKS
 from ci_sim.configuration.composition import flat, load_config, scenario_names
-from ci_sim.configuration.partners import Partners, partners_from
+from ci_sim.configuration.partners import TRAITS, Partners, partners_from
 from ci_sim.rules import parameters as declarations
-from ci_sim.rules import state as stages_and_bits
 from ci_sim.rules.outcomes import CAUSES
 from ci_sim.rules.parameters import EVENTS, choices, declared, settings
 from ci_sim.rules.record import RULES, read_as_they_stand
@@ -50,7 +49,10 @@ _NOT_OF_A_PAGE = (
 
 def tables() -> dict[str, Any]:
     """Return everything as what JSON can hold."""
-    plain = values_of(load_config("baseline"))
+    ready = {
+        name: load_config(name) for name in scenario_names() if not name.startswith("lab_")
+    }  # those are no initiatives
+    plain = values_of(ready["baseline"])
     return {
         "arrays": [[array.name, _type(array.dtype), array.dimensions, array.place] for array in ARRAYS],
         "shapes": _shapes(),
@@ -60,14 +62,14 @@ def tables() -> dict[str, Any]:
         "acts": list(ACTS),
         "rows": {name: list(row) for name, row in ROWS.items()},
         "lists": {name.lower(): list(getattr(declarations, name)) for name in _LISTS} | {"causes": list(CAUSES)},
-        "purposes": list(stages_and_bits.PURPOSES),
+        "traits": TRAITS,
         "rules": read_as_they_stand(),
         "parameters": {key: _parameter(key, value) for key, value in plain.items()},
-        "scenarios": {name: _apart(values_of(load_config(name)), plain) for name in _ready()},
+        "scenarios": {name: _apart(values_of(config), plain) for name, config in ready.items()},
         "events": {name: _apart(values_of(load_config("baseline", [f"events={name}"])), plain) for name in EVENTS},
         "populations": {name: _real(name, plain) for name in REAL},
         "meanings": _meanings(plain),
-        "descriptions": {name: load_config(name).scenario.description for name in _ready()},
+        "descriptions": {name: config.scenario.description for name, config in ready.items()},
     }
 
 
@@ -81,11 +83,6 @@ def given_to_page(partners: Partners) -> dict[str, Any]:
     """Return organizations as the page takes them; what is drawn anew in each run is null."""
     given = {name: _plain(column) for name, column in partners.given._asdict().items()}
     return {"ids": partners.ids, "names": partners.names, "given": given}
-
-
-def _ready() -> list[str]:
-    """Return the ready scenarios without the laboratory's, whose games are no initiatives."""
-    return [name for name in scenario_names() if not name.startswith("lab_")]
 
 
 def _apart(values: dict[str, Any], plain: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from ci_sim.rules.population import Given
 from ci_sim.texts import text
 
 _REAL = Path(__file__).parent / "data"  # a folder for each packaged population of real organizations
-_TRAITS = {  # columns of a table, and fields of `population.Given`, with what is allowed
+TRAITS = {  # columns of a table, and fields of `population.Given`, with what is allowed
     "capacity": (0.0, 168.0),
     "influence": (0.0, 1e9),
     "salience": (0.0, 1.0),
@@ -99,19 +99,19 @@ def _synthetic(config: Any) -> Partners:
     no_ties = np.empty((0, 2), np.int64)
     given = Given(
         sector,
-        **dict.fromkeys(_TRAITS, blank),
+        **dict.fromkeys(TRAITS, blank),
         position=position,
         draw_ties=np.array([1]),
         ties=no_ties,
         tie_trust=np.empty(0),
     )
-    return Partners(given, ids, ids, [*_TRAITS, "positions", "ties"], config.population.max_ties)
+    return Partners(given, ids, ids, [*TRAITS, "positions", "ties"], config.population.max_ties)
 
 
 @lru_cache(maxsize=8)
 def _read_tables(organizations: Path, ties: Path | None, *facts: Any) -> Partners:
     asked: _Asked = facts[-1]
-    everyone = _read(organizations, ("name", "sector"), ("id", *_TRAITS))
+    everyone = _read(organizations, ("name", "sector"), ("id", *TRAITS))
     if "id" not in everyone:
         everyone["id"] = everyone["name"]
     _refuse_bad_organizations(organizations, everyone)
@@ -119,7 +119,7 @@ def _read_tables(organizations: Path, ties: Path | None, *facts: Any) -> Partner
     for sector in asked.sectors:
         if sector not in set(table["sector"]):
             raise _refusal("sector_without", path=organizations, sector=sector)
-    traits = {name: _numbers(organizations, table, name, *limits) for name, limits in _TRAITS.items()}
+    traits = {name: _numbers(organizations, table, name, *limits) for name, limits in TRAITS.items()}
     position = _positions(organizations, table, asked.dimensions)
     pairs, trust = _ties(ties, organizations, everyone, table, list(asked.trust_scale))
     given = Given(

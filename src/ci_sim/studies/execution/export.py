@@ -7,7 +7,6 @@ with `=` is a text in a workbook too, and what no XML may hold is left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,15 +45,21 @@ def write_gexf(recording: Recording, names: dict[str, str], path: Path) -> None:
     import networkx as nx
 
     graph = nx.Graph(mode="dynamic")
-    people = recording.organizations
-    steady = people.drop_duplicates("id").set_index("id")
-    for who, spells in _changes(people, ["id"], {"membership": str, "in_coalition": bool}):
-        graph.add_node(_safe(who[0]), label=_safe(names[who[0]]), sector=str(steady.loc[who[0], "sector"]), **spells)
-    trust = recording.ties[["trust_source", "trust_target"]].min(axis=1).round(2)
-    ties = recording.ties.assign(trust=trust)
-    for (source, target), spells in _changes(ties, ["source", "target"], {"trust": float, "agreement": str}):
-        weeks = ties["week"].to_numpy()[spells.pop("rows")]
-        graph.add_edge(_safe(source), _safe(target), spells=_stretches(weeks), **spells)
+    people, ties = recording.organizations, recording.ties
+    weeks, sectors = people["week"].to_numpy(), people["sector"].to_numpy()
+    membership, inside = people["membership"].to_numpy(), people["in_coalition"].to_numpy()
+    for who, rows in people.groupby("id", observed=True, sort=False).indices.items():
+        spells = {
+            "membership": _spells(weeks[rows], membership[rows]),
+            "in_coalition": _spells(weeks[rows], inside[rows]),
+        }
+        graph.add_node(_safe(who), label=_safe(names[who]), sector=str(sectors[rows[0]]), **spells)
+    weeks, agreement = ties["week"].to_numpy(), ties["agreement"].to_numpy()
+    trust = ties[["trust_source", "trust_target"]].min(axis=1).round(2).to_numpy()
+    for (source, target), rows in ties.groupby(["source", "target"], observed=True, sort=False).indices.items():
+        spells = {"trust": _spells(weeks[rows], trust[rows]), "agreement": _spells(weeks[rows], agreement[rows])}
+        present = [(first, after) for _, first, after in _spells(weeks[rows], np.ones(len(rows)))]
+        graph.add_edge(_safe(source), _safe(target), spells=present, **spells)
     with written_whole(path) as temporary:
         nx.write_gexf(graph, temporary)
 
@@ -122,27 +127,8 @@ def _attributes(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _changes(
-    table: pd.DataFrame, keys: list[str], columns: dict[str, Callable[[Any], Any]]
-) -> Iterator[tuple[tuple, dict[str, Any]]]:
-    """Give each one of the keys with `rows`, the numbers of its rows, and each column as values with the weeks of each.
-
-    Weeks in a row with the same value are one spell, (value, first week, week after the last).
-    """
-    weeks = table["week"].to_numpy()
-    values = {name: table[name].to_numpy() for name in columns}
-    for key, rows in table.groupby(keys, observed=True, sort=False).indices.items():
-        spells: dict[str, Any] = {"rows": rows} if len(keys) > 1 else {}
-        for name, kind in columns.items():
-            own, when = values[name][rows], weeks[rows]
-            new = np.flatnonzero(np.append(True, (own[1:] != own[:-1]) | (np.diff(when) != 1)))
-            last = np.append(new[1:], len(rows)) - 1
-            spells[name] = [(kind(own[a]), int(when[a]), int(when[b]) + 1) for a, b in zip(new, last, strict=True)]
-        yield (key if isinstance(key, tuple) else (key,)), spells
-
-
-def _stretches(weeks: np.ndarray) -> list[tuple[int, int]]:
-    """Return the stretches of weeks without a gap, each with its first week and the one after its last."""
-    new = np.flatnonzero(np.append(True, np.diff(weeks) != 1))
+def _spells(weeks: np.ndarray, values: np.ndarray) -> list[tuple[Any, int, int]]:
+    """Return spells: weeks in a row with the same value, as that value, the first week and the one after the last."""
+    new = np.flatnonzero(np.append(True, (values[1:] != values[:-1]) | (np.diff(weeks) != 1)))
     last = np.append(new[1:], len(weeks)) - 1
-    return [(int(weeks[a]), int(weeks[b]) + 1) for a, b in zip(new, last, strict=True)]
+    return [(_plain(values[a]), int(weeks[a]), int(weeks[b]) + 1) for a, b in zip(new, last, strict=True)]

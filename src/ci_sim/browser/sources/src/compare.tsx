@@ -1,12 +1,13 @@
 /** Compare: two plans on the same luck, where they part and why; and what hundreds of runs of each come to. */
 
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { Course } from "./course";
 import { useLevers } from "./levers";
 import { partings, type Parting } from "./parting";
 import { Picture } from "./picture";
 import { impossible, samePlan } from "./plan";
+import { usePlaying } from "./playing";
 import { because } from "./reasons";
 import { Results } from "./results";
 import { courseOf } from "./runs";
@@ -113,17 +114,10 @@ function SideBySide({ courses }: { courses: [Course, Course] }): JSX.Element {
 /** Both pictures' week: play, or drag. */
 function Together({ week, last }: { week: number; last: number }): JSX.Element {
   const { words, address, go } = usePage();
-  const [playing, play] = useState(false);
-  const now = useRef(week);
-  now.current = week;
-  useEffect(() => {
-    if (!playing) return;
-    const timer = setInterval(() => (now.current >= last ? play(false) : go({ week: now.current + 1 })), 160);
-    return () => clearInterval(timer);
-  }, [playing, last]);
+  const [playing, turn] = usePlaying(week, last, 160);
   return (
     <div class="transport">
-      <button type="button" class="primary" onClick={() => (week >= last && go({ week: 0 }), play(!playing))}>
+      <button type="button" class="primary" onClick={turn}>
         {words.t(playing ? "watch.pause" : "watch.play")}
       </button>
       <input

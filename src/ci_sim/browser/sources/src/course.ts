@@ -32,7 +32,6 @@ export interface Week {
   state: Arrays;
   series: Float64Array; // in the order of tables.rows.series
   ties: Tie[];
-  beliefs: Float64Array; // of each organization in the group
   happenings: Happening[];
 }
 
@@ -47,9 +46,10 @@ export class Course {
   constructor(
     private readonly engine: Engine,
     readonly job: Job,
-    readonly seed: number,
+    seed: number,
   ) {
-    this.layOut();
+    engine.layOut(job, [seed]);
+    engine.act("seed", 0, 1);
     engine.act("begin", 0, 1);
     this.weeks.push(this.look());
     while (this.weeks.length <= job.weeks && !this.collapsed) {
@@ -65,12 +65,10 @@ export class Course {
     return this.weeks.length - 1;
   }
 
-  /** Return what each member weighed in a week, and null for who was none: the week is done again, up to what they decide. */
+  /** Return what each member weighed in a week, and null for who was none: the week is done again. */
   considerations(week: number): (Consideration | null)[] {
     const known = this.considered.get(week);
     if (known) return known;
-    this.layOut();
-    this.engine.act("begin", 0, 1);
     this.engine.putBack(this.weeks[week - 1].state);
     this.engine.act("consider", 0, 1);
     const width = tables.rows.considered.length;
@@ -83,11 +81,6 @@ export class Course {
     return all;
   }
 
-  private layOut(): void {
-    this.engine.layOut(this.job, [this.seed]);
-    this.engine.act("seed", 0, 1);
-  }
-
   private get collapsed(): boolean {
     return this.engine.arrays.field("state.initiative", 0, "collapsed") === 1;
   }
@@ -98,7 +91,6 @@ export class Course {
       state,
       series: this.engine.numbers("series"),
       ties: this.tiesNow(),
-      beliefs: this.engine.numbers("beliefs"),
       happenings: [],
     };
     const before = this.weeks[this.weeks.length - 1];
@@ -135,72 +127,72 @@ const TURNS: [field: string, on: string, off: string][] = [
   ["committed", "commits", "withdraws"],
 ];
 
+/** A happening, before it is told when. */
+type What = Omit<Happening, "week">;
+
 function happenings(before: Arrays, now: Arrays, job: Job): Happening[] {
   const week = now.field("state.initiative", 0, "week");
-  const found: Happening[] = [...ofInitiative(before, now), ...ofEvents(week, job), ...ofSectors(before, now)];
+  const found: What[] = [...ofInitiative(before, now), ...ofEvents(week, job), ...ofSectors(before, now)];
   job.partners.ids.forEach((_, who) => {
     const was = before.field("state.orgs", who, "membership");
     const is = now.field("state.orgs", who, "membership");
-    if (is !== was) found.push({ week, what: is === MEMBER ? "joined" : "left", who });
+    if (is !== was) found.push({ what: is === MEMBER ? "joined" : "left", who });
     for (const [field, on, off] of TURNS) {
       const change = now.field("state.orgs", who, field) - before.field("state.orgs", who, field);
-      if (change && is === MEMBER) found.push({ week, what: change > 0 ? on : off, who });
+      if (change && is === MEMBER) found.push({ what: change > 0 ? on : off, who });
     }
   });
-  return [...found, ...ofMeetings(now, week)].map((happening) => ({ ...happening, week }));
+  return [...found, ...ofMeetings(now)].map((happening) => ({ ...happening, week }));
 }
 
-function ofInitiative(before: Arrays, now: Arrays): Happening[] {
-  const week = 0;
+function ofInitiative(before: Arrays, now: Arrays): What[] {
   const is = (field: string, index = 0): number => now.field("state.initiative", 0, field, index);
   const was = (field: string, index = 0): number => before.field("state.initiative", 0, field, index);
-  const found: Happening[] = [];
-  if (is("stage") !== was("stage"))
-    found.push({ week, what: is("stage") === LAUNCHED ? "launched" : "stage", size: is("stage") });
-  if (is("charter_week") && !was("charter_week")) found.push({ week, what: "charter" });
-  if (!is("charter_week") && was("charter_week")) found.push({ week, what: "charter_lapsed" });
-  if (is("called") && !was("called")) found.push({ week, what: "called" });
-  if (is("funding_week") && !was("funding_week")) found.push({ week, what: "funded" });
+  const found: What[] = [];
+  if (is("stage") !== was("stage")) found.push({ what: is("stage") === LAUNCHED ? "launched" : "stage", size: is("stage") });
+  if (is("charter_week") && !was("charter_week")) found.push({ what: "charter" });
+  if (!is("charter_week") && was("charter_week")) found.push({ what: "charter_lapsed" });
+  if (is("called") && !was("called")) found.push({ what: "called" });
+  if (is("funding_week") && !was("funding_week")) found.push({ what: "funded" });
   if (is("pilots") > was("pilots")) {
-    found.push({ week, what: is("pilots_came_off") > was("pilots_came_off") ? "pilot_came_off" : "pilot_failed" });
+    found.push({ what: is("pilots_came_off") > was("pilots_came_off") ? "pilot_came_off" : "pilot_failed" });
   }
   if (is("effort_weeks") > was("effort_weeks")) {
-    found.push({ week, what: is("came_off") > was("came_off") ? "effort_came_off" : "effort_failed" });
+    found.push({ what: is("came_off") > was("came_off") ? "effort_came_off" : "effort_failed" });
   }
-  if (is("formed") > was("formed")) found.push({ week, what: "formed" });
-  else if (is("standing") > was("standing")) found.push({ week, what: "stands_again" });
-  if (is("standing") < was("standing")) found.push({ week, what: "broken_off" });
-  if (is("collapsed") > was("collapsed")) found.push({ week, what: "collapsed" });
+  if (is("formed") > was("formed")) found.push({ what: "formed" });
+  else if (is("standing") > was("standing")) found.push({ what: "stands_again" });
+  if (is("standing") < was("standing")) found.push({ what: "broken_off" });
+  if (is("collapsed") > was("collapsed")) found.push({ what: "collapsed" });
   return found;
 }
 
-function ofEvents(week: number, job: Job): Happening[] {
+function ofEvents(week: number, job: Job): What[] {
   return job.events
     .filter(([when]) => when === week)
-    .map(([, kind, size]) => ({ week, what: "event", event: tables.lists.events[kind], size }));
+    .map(([, kind, size]) => ({ what: "event", event: tables.lists.events[kind], size }));
 }
 
-function ofSectors(before: Arrays, now: Arrays): Happening[] {
-  const week = 0;
+function ofSectors(before: Arrays, now: Arrays): What[] {
   return tables.lists.sectors.flatMap((_, sector) => {
     const is = (field: string): number => now.field("state.initiative", 0, field, sector);
     const was = (field: string): number => before.field("state.initiative", 0, field, sector);
-    const found: Happening[] = [];
-    if (is("federation_week") && !was("federation_week")) found.push({ week, what: "sector_charter", sector });
-    if (!is("federation_week") && was("federation_week")) found.push({ week, what: "sector_charter_lapsed", sector });
+    const found: What[] = [];
+    if (is("federation_week") && !was("federation_week")) found.push({ what: "sector_charter", sector });
+    if (!is("federation_week") && was("federation_week")) found.push({ what: "sector_charter_lapsed", sector });
     if (is("spokesperson") !== was("spokesperson") && is("spokesperson") !== NOBODY) {
-      found.push({ week, what: "spokesperson", sector, who: is("spokesperson") });
+      found.push({ what: "spokesperson", sector, who: is("spokesperson") });
     }
     return found;
   });
 }
 
-function ofMeetings(now: Arrays, week: number): Happening[] {
+function ofMeetings(now: Arrays): What[] {
   const count = now.field("state.initiative", 0, "meetings");
   return Array.from({ length: count }, (_, m) => m).flatMap((m) => {
     const result = now.number("state.meetings", m, 2);
     if (result !== STEP_KEPT && result !== STEP_BROKEN) return [];
     const [who, whom] = [now.number("state.meetings", m, 0), now.number("state.meetings", m, 1)];
-    return [{ week, what: result === STEP_KEPT ? "step_kept" : "step_broken", who, whom }];
+    return [{ what: result === STEP_KEPT ? "step_kept" : "step_broken", who, whom }];
   });
 }

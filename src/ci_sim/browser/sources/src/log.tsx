@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Course, Happening } from "./course";
-import { sectorName, useWords } from "./shared";
+import { sectorName, stageName, useWords } from "./shared";
 import { isolated, type Words } from "./words";
 
 const SHOWN = 80; // happenings that are listed at most
@@ -90,13 +90,12 @@ export function inWords(words: Words, course: Course, { week, what, who, whom, s
     const shown = [i, ...others.slice(0, 2)].map((k) => isolated(names[k])).join(", ");
     return others.length > 2 ? words.t("log_more", { who: shown, n: others.length - 2 }) : shown;
   };
-  const stages = ["recognize", "map", "convene", "found", "launched"];
   const text = words.t(`log.${what}`, {
     who: name(who),
     whom: whom === undefined ? "" : isolated(names[whom]),
     sector: sector === undefined ? "" : sectorName(words, sector),
     event: event === undefined ? "" : words.t(`switches.events.${event}.active.name`),
-    stage: what === "stage" ? words.t(`stages.${stages[size!]}`) : "",
+    stage: what === "stage" ? stageName(words, size!) : "",
   });
   return `${words.t("log_week", { week })} ${text}`;
 }

@@ -24,7 +24,6 @@ export interface Place {
   at: number;
   type: string;
   shape: number[];
-  bytes: number;
 }
 
 const SIZES: Record<string, number> = { f8: 8, f4: 4, i8: 8, i4: 4, u4: 4, i2: 2, i1: 1, u1: 1 };
@@ -132,7 +131,7 @@ export class Engine {
       const shape = shapeOf(name, job, seeds.length);
       const bytes = shape.reduce((a, b) => a * b, 1) * (SIZES[type] ?? tables.records[type].size);
       end = Math.ceil(end / LINE) * LINE;
-      this.places.set(name, { at: end, type, shape, bytes });
+      this.places.set(name, { at: end, type, shape });
       table[place] = BigInt(end);
       shape.forEach((length, d) => (table[place + 1 + d] = BigInt(length)));
       end += bytes;

@@ -8,7 +8,7 @@ import { Learn } from "./learn";
 import { Partners } from "./partners_view";
 import { Engine } from "./memory";
 import { jobOf, type Plan } from "./plan";
-import { beginning, Notice, PageContext, WordsContext } from "./shared";
+import { beginning, held, Notice, PageContext, WordsContext } from "./shared";
 import { readTables, tables, type Given, type Tables } from "./tables";
 import { Teach } from "./teach";
 import { Watch } from "./watch";
@@ -16,31 +16,23 @@ import { DIRECTIONS, Words, type Texts } from "./words";
 
 const TELL = 400; // milliseconds between two changes of the address: browsers refuse more
 
-function held(id: string): string {
-  return document.getElementById(id)!.textContent!;
-}
-
-const begun = beginning();
 const languages = JSON.parse(held("texts")) as Record<string, Texts>;
 
 function plainAddress(): Address {
-  const second: Plan = { scenario: "sixth_component", population: begun.plan.population, set: {} };
-  return { view: "watch", seed: begun.seed, week: 0, who: null, plans: [begun.plan, second] };
+  const second: Plan = { scenario: "sixth_component", population: beginning.plan.population, set: {} };
+  return { view: "watch", seed: beginning.seed, week: 0, who: null, plans: [beginning.plan, second] };
 }
 
 function firstLocale(): string {
   const asked = new URLSearchParams(location.search).get("locale") ?? "";
-  return asked in languages ? asked : begun.locale;
+  return asked in languages ? asked : beginning.locale;
 }
 
 function App({ module }: { module: WebAssembly.Module }): JSX.Element {
   const [locale, setLocale] = useState(firstLocale);
   const [read, setRead] = useState(() => readAddress(location.hash, plainAddress()));
-  const [own, setOwn] = useState<Given | null>(begun.own);
-  const words = useMemo(
-    () => new Words({ code: locale, direction: DIRECTIONS[locale], texts: languages[locale], english: languages.en }),
-    [locale],
-  );
+  const [own, setOwn] = useState<Given | null>(beginning.own);
+  const words = useMemo(() => new Words({ code: locale, texts: languages[locale] }), [locale]);
   useEffect(() => {
     document.documentElement.lang = locale;
     document.documentElement.dir = DIRECTIONS[locale];
@@ -203,7 +195,7 @@ function askedByScripts(module: WebAssembly.Module): void {
     outcomes(address: string, runs: number): Record<string, number>[] {
       const { plans, seed } = readAddress(address, plainAddress()).address;
       const engine = new Engine(module);
-      engine.layOut(jobOf(plans[0], begun.own), Array<number>(runs).fill(seed));
+      engine.layOut(jobOf(plans[0], beginning.own), Array<number>(runs).fill(seed));
       engine.act("seed", 0, runs);
       engine.act("run", 0, runs);
       const numbers = engine.numbers("outcomes");

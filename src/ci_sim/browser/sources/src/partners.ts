@@ -10,23 +10,6 @@ interface Table {
   rows: { row: number; cells: Map<string, string> }[];
 }
 
-interface Trait {
-  name: string;
-  low: number;
-  high: number;
-}
-
-const TRAITS: Trait[] = [
-  { name: "capacity", low: 0, high: 168 },
-  { name: "influence", low: 0, high: 1e9 },
-  { name: "salience", low: 0, high: 1 },
-  { name: "reliability", low: 0, high: 1 },
-  { name: "listening", low: 0, high: 100 },
-  { name: "firmness", low: 0, high: 1 },
-  { name: "turnover", low: 0, high: 1 },
-  { name: "board_weeks", low: 1, high: 1000 },
-];
-
 export interface Source {
   path: string;
   cells: string[][];
@@ -43,7 +26,7 @@ export function readPartners(
   sectors: string[],
   dimensions: number,
 ): { given: Given; assumed: string[] } {
-  const table = read(organizations, ["name", "sector"], ["id", ...TRAITS.map(({ name }) => name)]);
+  const table = read(organizations, ["name", "sector"], ["id", ...Object.keys(tables.traits)]);
   if (!table.header.includes("id"))
     for (const { cells } of table.rows) if (cells.has("name")) cells.set("id", cells.get("name")!);
   refuseBadOrganizations(table);
@@ -54,7 +37,9 @@ export function readPartners(
       throw new Refusal("sector_without", { path: table.path, sector });
   }
   const part: Table = { ...table, rows: taking };
-  const traits = Object.fromEntries(TRAITS.map((trait) => [trait.name, numbers(part, trait.name, trait.low, trait.high)]));
+  const traits = Object.fromEntries(
+    Object.entries(tables.traits).map(([name, limits]) => [name, numbers(part, name, ...limits)]),
+  );
   const position = positions(part, dimensions);
   const pairs = ties ? tiesOf(ties, table, part, scale) : new Map<string, [number, number, number | null]>();
   const given: Given["given"] = {
@@ -66,7 +51,7 @@ export function readPartners(
     tie_trust: [...pairs.values()].map(([, , trust]) => trust),
   };
   const unknown = (values: unknown[]): boolean => values.flat().includes(null);
-  const assumed = TRAITS.map(({ name }) => name).filter((name) => unknown(traits[name]));
+  const assumed = Object.keys(tables.traits).filter((name) => unknown(traits[name]));
   if (unknown(position)) assumed.push("positions");
   if (!ties) assumed.push("ties");
   else if (unknown(given.tie_trust)) assumed.push("trust in ties");

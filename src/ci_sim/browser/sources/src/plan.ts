@@ -98,7 +98,6 @@ function synthetic(values: Values): Given {
   next.slice(0, missing).forEach((s) => counts[s]++);
   const sector = counts.flatMap((count, s) => Array<number>(count).fill(s));
   const ids = counts.flatMap((count, s) => Array.from({ length: count }, (_, k) => `${sectors[s].slice(0, 3)}-${k + 1}`));
-  const traits = Object.keys(tables.populations.knoke.given).filter((name) => !["sector", "position", ...OF_TIES].includes(name));
   const unknown = (): null[] => Array<null>(size).fill(null);
   const position = Array.from({ length: size }, () => Array<null>(values["population.dimensions"] as number).fill(null));
   return {
@@ -106,7 +105,7 @@ function synthetic(values: Values): Given {
     names: ids,
     given: {
       sector,
-      ...Object.fromEntries(traits.map((name) => [name, unknown()])),
+      ...Object.fromEntries(Object.keys(tables.traits).map((name) => [name, unknown()])),
       position,
       draw_ties: [1],
       ties: [],

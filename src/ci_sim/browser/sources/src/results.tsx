@@ -9,7 +9,7 @@ import { Notice, usePage, useWords } from "./shared";
 import { meanDifference, riskDifference, share, type Estimate } from "./statistics";
 import { tables } from "./tables";
 
-const RUNS = 200; // of each plan
+export const RUNS = 200; // of each plan
 const COLOURS = ["var(--plan-0)", "var(--plan-1)"];
 
 /** Run both plans so often on the luck of a seed, and show each time that something is finished. */

@@ -3,6 +3,7 @@
 import { Course } from "./course";
 import { Engine, type Job } from "./memory";
 import { jobOf, type Plan } from "./plan";
+import { held } from "./shared";
 import { tables, type Given } from "./tables";
 import type { FromWorker, ToWorker } from "./worker";
 
@@ -72,7 +73,7 @@ export class Workers {
       jobs.forEach((_, job) => this.waiting.push({ job, first, last: Math.min(first + PIECE, runs) }));
     }
     this.unfinished = this.waiting.length;
-    const source = document.getElementById("worker")!.textContent!;
+    const source = held("worker");
     const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     const count = Math.max(1, Math.min(navigator.hardwareConcurrency || 2, 8));
     for (let w = 0; w < count; w++) {

@@ -15,14 +15,12 @@ export interface Beginning {
   own: Given | null;
 }
 
-export function beginning(): Beginning {
-  return JSON.parse(document.getElementById("beginning")!.textContent!) as Beginning;
+/** Return a text that the page holds. */
+export function held(id: string): string {
+  return document.getElementById(id)!.textContent!;
 }
 
-/** The seed with which the page begins where the address says none. */
-export function firstSeed(): number {
-  return beginning().seed;
-}
+export const beginning = JSON.parse(held("beginning")) as Beginning;
 
 export interface Page {
   module: WebAssembly.Module;
@@ -59,6 +57,10 @@ export const SECTOR_COLOURS = ["var(--government)", "var(--business)", "var(--ci
 
 export function sectorName(words: Words, sector: number): string {
   return words.t(`sectors.${tables.lists.sectors[sector]}`);
+}
+
+export function stageName(words: Words, stage: number): string {
+  return words.t(`stages.${[...tables.lists.stages, "launched"][stage]}`);
 }
 
 /** The mark of a sector, as it is drawn in all pictures. */

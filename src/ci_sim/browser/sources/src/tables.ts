@@ -50,7 +50,7 @@ export interface Tables {
   acts: string[];
   rows: Record<"outcomes" | "series" | "considered", string[]>;
   lists: Record<string, string[]>;
-  purposes: string[];
+  traits: Record<string, [low: number, high: number]>; // columns of a table of organizations, with what is allowed
   rules: Record<string, string>;
   parameters: Record<string, Parameter>;
   scenarios: Record<string, Record<string, Value>>;

@@ -1,16 +1,17 @@
 /** Watch: one initiative, week by week: who is in, what they believe, what happens, and why. */
 
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { WeekChart, type Line } from "./charts";
-import { LAUNCHED, seriesValue, type Course } from "./course";
+import { seriesValue, type Course } from "./course";
 import { useLevers } from "./levers";
 import { Log } from "./log";
 import { Picture } from "./picture";
 import { impossible, valuesOf } from "./plan";
+import { usePlaying } from "./playing";
 import { Reasons } from "./reasons";
 import { courseOf } from "./runs";
-import { Notice, SECTOR_COLOURS, sectorName, usePage, useWords } from "./shared";
+import { Notice, SECTOR_COLOURS, sectorName, stageName, usePage, useWords } from "./shared";
 import { tables } from "./tables";
 import type { Words } from "./words";
 
@@ -65,11 +66,10 @@ function Status({ course, week }: { course: Course; week: number }): JSX.Element
   const words = useWords();
   const { state } = course.weeks[week];
   const is = (field: string): number => state.field("state.initiative", 0, field);
-  const stage = is("stage") === LAUNCHED ? "launched" : tables.lists.stages[is("stage")];
   return (
     <p class="status">
       <b>{words.t("watch.week", { week })}</b>
-      <span class="badge">{words.t(`stages.${stage}`)}</span>
+      <span class="badge">{stageName(words, is("stage"))}</span>
       {is("charter_week") > 0 && <span class="badge charter">{words.t("watch.charter")}</span>}
       {is("standing") === 1 && <span class="badge stands">{words.t("watch.formed")}</span>}
       {is("collapsed") === 1 && <span class="badge failed">{words.t("watch.collapsed")}</span>}
@@ -80,25 +80,11 @@ function Status({ course, week }: { course: Course; week: number }): JSX.Element
 /** Play, pause, step, drag to any week, another speed, another luck. */
 function Transport({ course, week }: { course: Course; week: number }): JSX.Element {
   const { words, address, go } = usePage();
-  const [playing, play] = useState(false);
   const [speed, setSpeed] = useState(1);
-  const now = useRef(week);
-  now.current = week;
-  useEffect(() => {
-    if (!playing) return;
-    const timer = setInterval(() => {
-      if (now.current >= course.last) play(false);
-      else go({ week: now.current + 1 });
-    }, SPEEDS[speed]);
-    return () => clearInterval(timer);
-  }, [playing, speed, course]);
-  const start = (): void => {
-    if (week >= course.last) go({ week: 0 });
-    play(!playing || week >= course.last);
-  };
+  const [playing, turn] = usePlaying(week, course.last, SPEEDS[speed]);
   return (
     <div class="transport" role="group" aria-label={words.t("watch.transport")}>
-      <button type="button" class="primary" onClick={start}>
+      <button type="button" class="primary" onClick={turn}>
         {words.t(playing ? "watch.pause" : week >= course.last ? "watch.again" : "watch.play")}
       </button>
       <button
@@ -148,11 +134,10 @@ function Verdict({ course, week }: { course: Course; week: number }): JSX.Elemen
   const cause = tables.lists.causes[outcomes.cause - 1];
   const again = (key: string): void => {
     const plan = address.plans[0];
-    const [name, value] = key.split("=");
-    go({ plans: [{ ...plan, set: { ...plan.set, [name]: JSON.parse(value) as boolean } }, address.plans[1]], week: 0 });
+    go({ plans: [{ ...plan, set: { ...plan.set, [key]: true } }, address.plans[1]], week: 0 });
   };
   const values = valuesOf(address.plans[0]);
-  const tries = outcomes.standing ? [] : TRIES.filter((key) => String(values[key.split("=")[0]]) !== key.split("=")[1]);
+  const tries = outcomes.standing ? [] : TRIES.filter((key) => values[key] !== true);
   return (
     <div class={`verdict ${outcomes.standing ? "good" : "bad"}`} role="status">
       {outcomes.standing ? (
@@ -174,7 +159,7 @@ function Verdict({ course, week }: { course: Course; week: number }): JSX.Elemen
           {words.t("verdict.try")}{" "}
           {tries.map((key) => (
             <button type="button" key={key} onClick={() => again(key)}>
-              {words.t(`verdict.tries.${key.split("=")[0]}`)}
+              {words.t(`verdict.tries.${key}`)}
             </button>
           ))}
         </p>
@@ -183,7 +168,8 @@ function Verdict({ course, week }: { course: Course; week: number }): JSX.Elemen
   );
 }
 
-const TRIES = ["components.trust_and_agreements.active=true", "intra_sector.every=true", "stages.convene.active=true"];
+/** Switches that are offered where it fails. */
+const TRIES = ["components.trust_and_agreements.active", "intra_sector.every", "stages.convene.active"];
 
 interface LinesProps {
   course: Course;

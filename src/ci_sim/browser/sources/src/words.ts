@@ -4,9 +4,7 @@ export type Texts = { [key: string]: string | Texts };
 
 export interface Language {
   code: string; // en or he
-  direction: "ltr" | "rtl";
   texts: Texts;
-  english: Texts;
 }
 
 export const DIRECTIONS: Record<string, "ltr" | "rtl"> = { en: "ltr", he: "rtl" };
@@ -19,32 +17,19 @@ export function isolated(name: string): string {
 export class Words {
   private readonly whole: Intl.NumberFormat;
   private readonly formats = new Map<string, Intl.NumberFormat>();
-  private readonly plural: Intl.PluralRules;
 
   constructor(readonly language: Language) {
     this.whole = new Intl.NumberFormat(language.code);
-    this.plural = new Intl.PluralRules(language.code);
   }
 
-  /** Return a text by its dotted key, with what stands in {braces} filled in. `n` chooses between `key.one` and `key.other`. */
+  /** Return a text by its dotted key, with what stands in {braces} filled in. */
   t(key: string, facts: Record<string, string | number> = {}): string {
-    const found = find(this.language.texts, key) ?? find(this.language.english, key);
-    const text = typeof found === "object" ? this.counted(found, facts.n) : found;
-    if (text === undefined) return key;
+    const text = find(this.language.texts, key);
+    if (typeof text !== "string") return key;
     return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
       const fact = facts[name];
       return fact === undefined ? whole : typeof fact === "number" ? this.whole.format(fact) : fact;
     });
-  }
-
-  /** Return whether there is a text of that key. */
-  has(key: string): boolean {
-    return typeof find(this.language.texts, key) === "string";
-  }
-
-  private counted(forms: Texts, n: string | number | undefined): string | undefined {
-    const form = forms[this.plural.select(Number(n))] ?? forms.other;
-    return typeof form === "string" ? form : undefined;
   }
 
   /** Return a number with so many decimals. */
