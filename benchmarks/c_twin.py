@@ -21,7 +21,7 @@ from ci_sim.rules.engine import OUTCOME_ROW
 from ci_sim.rules.record import RULES as RULES_RECORD
 from ci_sim.simulation.ensemble import Job, job_from
 
-RULES = "7fda4ee84c8c"
+RULES = "0a476dd4bf88"
 SOURCE = Path(__file__).with_name("twin.c")
 
 # The fields of `Parameters` in twin.c, in their order; context_low and context_high hold a number for each context.

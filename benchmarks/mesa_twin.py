@@ -24,7 +24,7 @@ from ci_sim import load_config
 from ci_sim.rules.outcomes import QUANTITIES
 from ci_sim.rules.parameters import SECTORS
 
-RULES = "7fda4ee84c8c"
+RULES = "0a476dd4bf88"
 
 NO_AGREEMENT, UNDERSTANDING, JOINT_STEP, SIGNED = range(4)  # the ladder of agreements
 CONTACT, STEP_KEPT, STEP_BROKEN = range(3)  # what came of a meeting

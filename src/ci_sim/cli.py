@@ -31,6 +31,7 @@ commands
   verify       rerun a sample of a sweep's runs, and compare them bit by bit
   sensitivity  which parameters decide (Sobol, Morris, PAWN), from a sweep's folder or one of its own
   discover     where something happens, or a lever hurts, in words (PRIM and a small tree)
+  whatif       your own partners in, a page for the meeting out: questions, who matters, plans (whatif check: how tables are read)
   explore      a page in the browser: watch it form, switch a lever, see why, compare, learn (output=FILE.html: one file)
   scenarios    what ready scenarios there are, with a line of explanation each
 
@@ -40,6 +41,9 @@ for instance
   ci-sim run scenario=four_insights population=knoke seed=7
   ci-sim compare population=from_files organizations=FILE.csv ties=FILE.csv
   ci-sim explore
+  ci-sim whatif template=my_partners
+  ci-sim whatif check organizations=FILE.xlsx
+  ci-sim whatif organizations=FILE.xlsx questions=sign_a_charter locale=he
   ci-sim validate form=short
   ci-sim match output_dir=results/match
   ci-sim validate settings_file=results/match/plausible.csv
@@ -108,6 +112,7 @@ def _dispatch(arguments: list[str]) -> int:
         "sensitivity": _sensitivity,
         "discover": _discover,
         "explore": _explore,
+        "whatif": _whatif,
     }
     others: dict[str, Callable[[list[str]], int]] = {"verify": _verify, "scenarios": _scenarios}
     if not arguments or arguments[0] in ("-h", "--help", "help"):
@@ -119,6 +124,8 @@ def _dispatch(arguments: list[str]) -> int:
         print(f"ci_sim {version('ci-sim')}")
         return 0
     command, *given = arguments
+    if command == "whatif":
+        given = [f"task={word}" if word in ("check", "who", "plans") else word for word in given]
     if command in configured:
         return _configured(command, given, configured[command])
     if command in others:
@@ -222,9 +229,12 @@ def _quoted(arguments: list[str]) -> list[str]:
     paths = (
         "organizations=",
         "ties=",
+        "mapping=",
         "targets=",
         "study=",
         "plan=",
+        "questions=",
+        "template=",
         "output=",
         "sweep=",
         "design.file=",
@@ -316,6 +326,24 @@ def _explore(config: Any, command: str) -> int:
         print(f"The page, to open in a browser: {write(content, config.output)}")
         return 0
     return serve(content, config.port, config.open)
+
+
+def _whatif(config: Any, command: str) -> int:
+    if config.template:
+        from ci_sim.whatif.template import write_template
+
+        print(f"The workbook, to fill in: {write_template(config.template, config.locale)}")
+        return 0
+    if config.task == "check":
+        from ci_sim.report.whatif import print_check
+        from ci_sim.whatif.check import checked
+
+        print_check(checked(config))
+        return 0
+    from ci_sim.report.whatif import print_answer, write_answer_pages
+    from ci_sim.whatif.answers import answer, write_answer
+
+    return _ask(config, command, answer, write_answer, write_answer_pages, print_answer)
 
 
 def _match(config: Any, command: str) -> int:

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from ci_sim import InitiativeModel, UserError, compare, load_config
-from ci_sim.configuration import partners as partners_module
 from ci_sim.configuration.partners import partners_from
+from ci_sim.partners import reading as reading_module
 
 
 @pytest.fixture
@@ -97,10 +97,10 @@ def test_what_spreadsheets_add_is_understood(tables):
     np.testing.assert_array_equal(partners.given.salience, [0.5, np.nan, 1.0])
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
-def test_another_encoding_is_refused_with_what_to_do(tables, encoding):
-    with pytest.raises(UserError, match=r"orgs\.csv: is not in UTF-8; save it as “CSV UTF-8”"):
-        tables(THREE.replace("A,", "Ä,"), encoding=encoding)
+def test_what_is_no_text_is_refused_with_what_to_do(tmp_path):
+    (tmp_path / "orgs.csv").write_bytes(bytes(range(256)) * 40)
+    with pytest.raises(UserError, match=r"orgs\.csv: "):
+        partners_from(load_config("run", ["population=from_files", f"organizations='{tmp_path}/orgs.csv'"]))
 
 
 def test_a_text_that_is_called_a_spreadsheet_is_refused_with_what_to_do(tmp_path):
@@ -141,7 +141,7 @@ def test_sectors_that_take_no_part_are_left_out_with_their_ties(tables):
         (THREE, "source,target\nA,A\n", ["ties.csv", "row 2", "itself"]),
         (THREE, "source,target\nA,B\nB,A\nA,B\n", ["ties.csv", "row 4", "'B'", "earlier"]),
         (THREE, "source,target,trust\nA,B,7\n", ["ties.csv", "row 2", "trust", "'7'", "0 to 1"]),
-        (THREE, "from,to\nA,B\n", ["ties.csv", "row 1", "source"]),
+        (THREE, "here,there\nA,B\n", ["ties.csv", "row 1", "source"]),
         (THREE, "", ["ties.csv", "empty"]),
         ("name,sector\nA,government\n\n\nB,bussiness\n", None, ["orgs.csv", "row 5", "bussiness"]),
         ("name,sector\nx,A,government\n", None, ["orgs.csv", "row 2", "'government'", "without a name"]),
@@ -216,8 +216,8 @@ def test_more_than_four_issues_are_refused_as_too_many(tables):
 
 def test_scenarios_read_the_same_table_once_and_a_changed_table_again(tmp_path, monkeypatch):
     read, path = [], tmp_path / "orgs.csv"
-    reading = partners_module._rows
-    monkeypatch.setattr(partners_module, "_rows", lambda path: read.append(path) or reading(path))
+    reading = reading_module.sheets_of
+    monkeypatch.setattr(reading_module, "sheets_of", lambda path, account: read.append(path) or reading(path, account))
     path.write_text(THREE, encoding="utf-8")
     given = ["population=from_files", f"organizations='{path}'", "scenarios=[baseline,stage_found,intra_sector]"]
     own = [*given, "replicates=2", "weeks=4", "quiet=true"]

@@ -19,7 +19,8 @@ from omegaconf import OmegaConf
 
 from ci_sim.browser.memory import ACTS, ARRAYS, ROWS, TABLE, WEEKS
 from ci_sim.configuration.composition import flat, load_config, scenario_names
-from ci_sim.configuration.partners import TRAITS, Partners, partners_from
+from ci_sim.configuration.partners import Partners, partners_from
+from ci_sim.partners.organizations import TRAITS
 from ci_sim.rules import parameters as declarations
 from ci_sim.rules.outcomes import CAUSES
 from ci_sim.rules.parameters import EVENTS, choices, declared, settings
@@ -29,17 +30,30 @@ from ci_sim.rules.state import INITIATIVE, INTERNAL, ORGANIZATION, TIE, State, a
 RECORDS = {"organization": ORGANIZATION, "internal": INTERNAL, "tie": TIE, "initiative": INITIATIVE, "rules": RULES}
 TABLES = Path(__file__).parent / "built" / "tables.json"
 REAL = ("knoke", "chemnet")  # populations of the package
-_LISTS = ("SECTORS", "STAGES", "COMPONENTS", "KINDS", "PARTS", "LEVELS", "PROFILE", "CONTEXTS", "EVENTS")
+_LISTS = (
+    "SECTORS",
+    "STAGES",
+    "COMPONENTS",
+    "KINDS",
+    "PARTS",
+    "LEVELS",
+    "PROFILE",
+    "CONTEXTS",
+    "EVENTS",
+    "EVENTS_OF_ONE",
+)
 _NOT_OF_A_PAGE = (
     "executor.",
     "output_dir",
     "quiet",
     "organizations",
     "ties",
+    "mapping",
     "scenario.",
     "replicates",
     "population.source",
     "plan",
+    "happenings",
     "locale",
     "port",
     "open",

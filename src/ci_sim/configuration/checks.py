@@ -208,16 +208,22 @@ def _check_population(config: DictConfig) -> None:
         raise UserError(
             "organizations: population=from_files needs organizations=FILE.csv with columns name and sector"
         )
-    if population.source != "from_files" and (config.organizations or config.ties):
+    if population.source != "from_files" and (config.organizations or config.ties or config.mapping):
         raise UserError(
-            f"organizations and ties are read only with population=from_files, not with {population.source}"
+            f"organizations, ties and mapping are read only with population=from_files, not with {population.source}"
         )
-    if len(population.trust_scale) != 2 or population.trust_scale[0] >= population.trust_scale[1]:
-        raise UserError(f"population.trust_scale={list(population.trust_scale)}: must be [lowest, highest]")
+    scale = population.trust_scale
+    if scale is not None and (len(scale) != 2 or scale[0] >= scale[1]):
+        raise UserError(f"population.trust_scale={list(scale)}: must be [lowest, highest]")
     if population.source == "from_files":
         from ci_sim.configuration.partners import partners_from  # heavy: pandas and the compiler
 
         partners_from(config)
+    if config.happenings:
+        from ci_sim.configuration.happenings import happenings_from
+        from ci_sim.configuration.partners import partners_from
+
+        happenings_from(config, partners_from(config))
     if population.source == "synthetic":
         if sum(population[f"share_{sector}"] for sector in config.sectors) <= 0:
             raise UserError(f"population: the shares of the sectors {list(config.sectors)} must not all be 0")

@@ -59,6 +59,19 @@ class SequentialConfig(Config):
 
 
 @dataclass
+class Plans:
+    """What a search over plans may spend, and how long it looks."""
+
+    hours: float | None = setting(None, "hours of all organizations that a plan may take on average (null: any)")
+    money: float | None = setting(None, "USD of the backbone's staff that a plan may take on average (null: any)")
+    weeks: int | None = setting(None, "week by which a plan's initiative should have formed (null: the horizon)")
+    evaluations: int = number(1200, "plans", 10, 1_000_000, "plans that are tried at most")
+    replicates: int = number(64, "runs", 8, 100_000, "runs of each plan that is tried")
+    finalists: int = number(400, "runs", 50, 100_000, "runs, on fresh luck, of each plan of the short list")
+    space: str = setting("plans", "what may be chosen: a file of configs/space, or a YAML file of your own")
+
+
+@dataclass
 class ComparisonConfig(SequentialConfig):
     """Several scenarios, compared with a reference by paired seeds."""
 
@@ -194,3 +207,24 @@ class ExplorationConfig(Config):
     port: int = number(8765, "port", 0, 65535, "port on this machine to serve the page at (0: any that is free)")
     open: bool = setting(True, "open the page in a browser")
     output: str | None = setting(None, "write the page as one file instead, and serve nothing")
+
+
+@dataclass
+class WhatIfConfig(SequentialConfig):
+    """What if: one's own partners in, answers for a meeting out."""
+
+    task: str = choice(
+        "answer", ("answer", "check", "who", "plans"), "answer questions, check tables, who matters, or search plans"
+    )
+    questions: str | None = setting(None, "what is asked: a file of configs/question, or a YAML file of your own")
+    ask: Any = setting(
+        None, "what is asked, typed: alternatives by name, such as ask={gone:{happens:[{month:8,leaves:NAME}]}}"
+    )
+    title: str = setting("", "title of the page (empty: that of the questions)")
+    locale: str = choice("en", LOCALES, "language of pages and tables")
+    template: str | None = setting(None, "write an example workbook to fill in into this folder, and do nothing else")
+    live: bool = setting(True, "put the live page, on which levers are moved, into the page for the meeting")
+    top: int = number(
+        40, "organizations", 1, 1000, "who matters: how many organizations are asked about, the most connected first"
+    )
+    plans: Plans = field(default_factory=lambda: Plans())

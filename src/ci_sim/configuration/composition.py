@@ -39,6 +39,7 @@ from ci_sim.configuration.commands import (
     SequentialConfig,
     SweepConfig,
     ValidationConfig,
+    WhatIfConfig,
 )
 from ci_sim.errors import UserError
 from ci_sim.rules.parameters import PARTS, Config, choices, declared, settings
@@ -56,6 +57,7 @@ _SCHEMAS = {
     "sensitivity": SensitivityConfig,
     "discover": DiscoveryConfig,
     "explore": ExplorationConfig,
+    "whatif": WhatIfConfig,
 }
 
 
@@ -94,6 +96,8 @@ def groups_of(command: str) -> dict[str, tuple[str, ...]]:
         "target": (),
         "studies": (),
         "plans": (),
+        "question": (),
+        "space": (),
     }
     return {group: options(group) for group in groups if command in own.get(group, (command,))}
 
@@ -140,7 +144,8 @@ def load_config(name: str = "run", overrides: Sequence[str] = ()) -> DictConfig:
 def completed(command: str, overrides: Sequence[str]) -> list[str]:
     """Return a command's overrides with what follows from them.
 
-    Scenarios of one's own choice are an experiment of their own, and a plan or a study stands for what its file says, which the
+    Scenarios of one's own choice are an experiment of their own, partners of one's own are read from their files where one asks
+    what if, and a plan or a study stands for what its file says, which the
     other overrides come on top of.
 
     Raises:
@@ -159,8 +164,11 @@ def completed(command: str, overrides: Sequence[str]) -> list[str]:
         if named and named[-1] != "null":
             written = _written_in(key, named[-1].strip("'\""), folder, example)
             overrides = [*(line for line in written if line.partition("=")[0] not in chosen), *overrides]
-    own = command == "compare" and "scenarios" in chosen and "experiment" not in chosen
-    return ["experiment=own", *overrides] if own else list(overrides)
+    if command == "compare" and "scenarios" in chosen and "experiment" not in chosen:
+        return ["experiment=own", *overrides]
+    if command == "whatif" and "organizations" in chosen and "population" not in chosen:
+        return ["population=from_files", *overrides]
+    return list(overrides)
 
 
 # Keys whose value is a YAML file of keys with their values: where ready ones lie, and one to look at.
@@ -309,6 +317,7 @@ def own_settings(config: DictConfig) -> list[str]:
         "executor.",
         "organizations",
         "ties",
+        "mapping",
         "population.source",
         "plan",
     )
@@ -424,6 +433,7 @@ def _refuse_idle_parts(config: DictConfig) -> None:
 def _schema_of(config: DictConfig) -> type[Config]:
     """Return the schema of the command that a configuration is for, by the key that only that command has."""
     own = {
+        "questions": WhatIfConfig,
         "outcomes": SensitivityConfig,
         "effect_of": DiscoveryConfig,
         "over": SweepConfig,

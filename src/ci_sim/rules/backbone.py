@@ -19,3 +19,4 @@ def pay_staff(state, rules, hours):
     initiative = state.initiative[0]
     initiative.staff_hours -= hours
     initiative.fund = max(0.0, initiative.fund - hours * rules.wage)
+    initiative.paid += hours * rules.wage

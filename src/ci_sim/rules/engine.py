@@ -23,6 +23,7 @@ from ci_sim.rules.mechanisms.leave import leave
 from ci_sim.rules.mechanisms.meet import meet
 from ci_sim.rules.mechanisms.negotiate import negotiate
 from ci_sim.rules.mechanisms.secure import funded, secure
+from ci_sim.rules.mechanisms.shocks import shocks
 from ci_sim.rules.outcomes import AT_THE_END, CONTEXT_COLUMNS, EVENTS, QUANTITIES, in_coalition, measure, write_end
 from ci_sim.rules.population import build
 from ci_sim.rules.state import (
@@ -115,6 +116,7 @@ def _form(initiative):
         initiative.formed = 1
         initiative.formation_week = initiative.week
         initiative.hours_until_formed = initiative.hours
+        initiative.paid_until_formed = initiative.paid
 
 
 @compiled
@@ -160,6 +162,13 @@ def _obstacle(state, rules, convened, inside):
     return NO_SIGNATURE if inside < needed else NO_BREADTH
 
 
+@entry
+def begin(state, rules, events):
+    """Let what is scheduled before the first week happen, if that week is still to come."""
+    if state.initiative[0].week == 0:
+        shocks(state, rules, events)
+
+
 @compiled
 def run_week(state, rules, events, weeks, considered):
     """Let one week pass: the ten mechanisms, then the assessment. A collapse by the mapping stage ends the week at once.
@@ -167,6 +176,7 @@ def run_week(state, rules, events, weeks, considered):
     Args:
         considered: see `run_weeks`.
     """
+    begin(state, rules, events)
     begin_week(state, rules)
     secure(state, rules)
     convene(state, rules)

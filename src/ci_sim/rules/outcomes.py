@@ -82,6 +82,7 @@ AT_THE_END = {
     "satisfaction_min_government": "closeness of the agenda to the least satisfied government organization ever convened",
     "satisfaction_min_business": "the same of business",
     "satisfaction_min_civil_society": "the same of civil society",
+    "money_spent": "USD that the backbone's staff were paid until the initiative formed (or in all)",
 }
 CONTEXT_COLUMNS = ("conflict", "spread", "reliability", "urgency", "trust", "difficulty")
 
@@ -232,7 +233,8 @@ def write_end(state, row):
     for s in range(3):
         in_force = initiative.federation_week[s] > 0
         row[14 + s] = initiative.federation_week[s] if in_force else math.nan
-        _write_sector(state, s, row[17 + s :: 3])
+        _write_sector(state, s, row[17 + s : 26 : 3])
+    row[26] = initiative.paid_until_formed if initiative.formed else initiative.paid
 
 
 @compiled

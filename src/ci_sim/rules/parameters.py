@@ -35,6 +35,13 @@ PROFILE = (
 CONTEXTS = ("conflict", "spread", "reliability", "urgency", "trust", "difficulty")
 # in the order of mechanisms.shocks
 EVENTS = ("funder_leaves", "election", "champion_lost", "crisis", "matching_grant", "budget_cut")
+EVENTS_OF_ONE = (
+    "leaves",
+    "effort",
+    "new_people",
+    "pledges",
+    "silent",
+)  # events of an organization that is named, or of two
 
 
 def number(
@@ -153,7 +160,9 @@ class Population:
     source: str = choice(
         "synthetic", ("synthetic", "knoke", "chemnet", "from_files"), "where the organizations come from"
     )
-    trust_scale: list[float] = setting([0.0, 1.0], "lowest and highest trust in the table of ties")
+    trust_scale: list[float] | None = setting(
+        [0.0, 1.0], "lowest and highest trust in the table of ties (null: as its answers say)"
+    )
     size: int = number(
         60,
         "organizations",
@@ -616,7 +625,12 @@ class Config:
     context: Context = field(default_factory=Context)
     population: Population = field(default_factory=Population)
     organizations: str | None = setting(None, "table of organizations, for population=from_files")
-    ties: str | None = setting(None, "table of ties, for population=from_files")
+    ties: str | None = setting(
+        None, "table of ties, for population=from_files (null: those in the file of organizations, if any)"
+    )
+    mapping: str | None = setting(
+        None, "a YAML file that says what words of the tables mean: columns, sectors, names, answers, scales"
+    )
     trust: Trust = field(default_factory=Trust)
     willingness: Willingness = field(default_factory=Willingness)
     group: Group = field(default_factory=Group)
@@ -634,6 +648,10 @@ class Config:
     components: Components = field(default_factory=Components)
     intra_sector: IntraSector = field(default_factory=IntraSector)
     events: Events = field(default_factory=Events)
+    happenings: list[Any] = setting(
+        [],
+        "events with a date, of all or of one organization, such as [{month: 8, leaves: NAME}] (docs/questions.md)",
+    )
     plan: str | None = setting(
         None, "a plan: a YAML file of keys with their values, such as the page of ci-sim explore saves"
     )

@@ -79,7 +79,7 @@ def _begin(state, rules, seed):
     initiative.standing = initiative.broken_off_week = initiative.pilots = initiative.pilots_came_off = 0
     initiative.worth = initiative.season_worth = initiative.season_odds = 1.0
     initiative.mapped = initiative.staff_hours = initiative.promises = initiative.promises_kept = 0.0
-    initiative.hours = initiative.hours_until_formed = 0.0
+    initiative.hours = initiative.hours_until_formed = initiative.paid = initiative.paid_until_formed = 0.0
     initiative.asked = initiative.charter_week = initiative.next_round = initiative.rounds = 0
     initiative.breaches = initiative.repairs = initiative.effort_weeks = initiative.came_off = 0
     initiative.public_results[0] = initiative.public_results[1] = 0.0
@@ -116,7 +116,7 @@ def _begin_organization(org, internal):
     internal.accounted = 0.0
     org.degree = org.signed = org.seat = org.discontent = 0
     org.decided = org.intends = org.committed = org.signatory = org.contributed = 0
-    org.signing_week = org.federated = org.board_met = 0
+    org.signing_week = org.federated = org.board_met = org.pledged = org.withdrawn = 0
     org.participation = org.expected_share = org.mean_trust = org.mean_willingness = 0.0
     org.group_success = org.group_failure = org.hours_left = org.hours_spent = org.heed = 0.0
     org.record_kept = org.record_broken = 0.0

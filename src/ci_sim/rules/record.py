@@ -186,7 +186,9 @@ def _set_lever(rules: np.ndarray, group: str, lever: str, what: str, value: floa
 
 
 def events_from(config: Any) -> np.ndarray:
-    """Return the scheduled events of a checked configuration, as rows of week, kind (index into EVENTS), size and weeks."""
+    """Return the scheduled events of a checked configuration that concern all, as rows of `mechanisms.shocks`."""
     events = enumerate(config.events[name] for name in EVENTS)
-    scheduled = [(event.week, kind, event.size, event.get("weeks", 1)) for kind, event in events if event.active]
-    return np.array(scheduled, dtype=np.float64).reshape(-1, 4)
+    scheduled = [
+        (event.week, kind, event.size, event.get("weeks", 1), -1, -1) for kind, event in events if event.active
+    ]
+    return np.array(scheduled, dtype=np.float64).reshape(-1, 6)

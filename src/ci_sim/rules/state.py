@@ -100,6 +100,8 @@ ORGANIZATION = _record(
     ("committed", "i1"),  # 1 if it committed this week
     ("caucused", "i1"),  # 1 if it attended its sector's caucus this week
     ("inside", "i1"),  # 1 if it was in the coalition at the end of the week
+    ("pledged", "i1"),  # 1 if it has pledged to do its part whatever others do
+    ("withdrawn", "i1"),  # 1 if it will take no part any more
 )
 
 # What rules seldom read of an organization, so that the rest takes few lines of the memory.
@@ -192,6 +194,8 @@ INITIATIVE = _record(
     ("promises_kept", "f8"),
     ("hours", "f8"),  # hours spent since the start
     ("hours_until_formed", "f8"),
+    ("paid", "f8"),  # to the backbone's staff since the start, USD
+    ("paid_until_formed", "f8"),
     ("conflict", "f8"),  # the context that was drawn
     ("spread", "f8"),
     ("reliability", "f8"),

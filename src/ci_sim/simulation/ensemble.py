@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ci_sim.configuration.checks import refuse_first_edition
+from ci_sim.configuration.happenings import happenings_from
 from ci_sim.configuration.partners import Partners, partners_from
 from ci_sim.rules.engine import OUTCOME_ROW, SERIES_ROW, run_many, write_outcomes
 from ci_sim.rules.outcomes import CAUSES
@@ -37,10 +38,12 @@ def job_from(config: Any) -> Job:
     """Return what a checked configuration asks to run.
 
     Raises:
-        UserError: if it was written by the first edition of the model.
+        UserError: if it was written by the first edition of the model, or names who does not take part.
     """
     refuse_first_edition(config, "the configuration")
-    return Job(config.scenario.name, partners_from(config), rules_from(config), events_from(config), config.weeks)
+    partners = partners_from(config)
+    events = np.concatenate([events_from(config), happenings_from(config, partners)])
+    return Job(config.scenario.name, partners, rules_from(config), events, config.weeks)
 
 
 def simulate(config: Any, seeds: Iterable[int]) -> pd.DataFrame:

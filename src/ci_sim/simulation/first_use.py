@@ -30,7 +30,7 @@ def share_compilation() -> None:
 
 def share_of_helper() -> list[tuple[Any, tuple]]:
     """Return what the helper compiles, in its order, with the types of the arguments."""
-    state, rules, events = allocate(1, 1, 1), np.zeros(1, RULES)[0], np.empty((0, 4))
+    state, rules, events = allocate(1, 1, 1), np.zeros(1, RULES)[0], np.empty((0, 6))
     row, pairs, trust, rungs = np.empty(0), np.empty((0, 2), np.int64), np.empty((0, 2)), np.empty(0, np.int64)
     calls: list[tuple] = [
         (engine.convene, state, rules),

@@ -243,6 +243,7 @@ class InitiativeModel(mesa.Model):
         engine.run_weeks(self.state, self.rules, self.job.events, self.weeks, last, engine.NOBODY_ASKED)
 
     def _step_by_step(self) -> None:
+        engine.begin(self.state, self.rules, self.job.events)
         engine.begin_week(self.state, self.rules)
         for event in self._scheduled.pop(self.week, []):
             event(self)

@@ -122,8 +122,10 @@ def _called_for(state, rules):
 
 
 @compiled
-def demand(rules, draw):
-    """Return what an organization demands of the joint effort this week: the cost, and a logistic noise of a draw."""
+def demand(state, rules, i, draw):
+    """Return what organization i demands of the joint effort: the cost, and a logistic noise of a draw; nothing if it pledged."""
+    if state.orgs[i].pledged:
+        return -1.0
     return rules.cost - rules.noise * log(draw / (1.0 - draw)) if rules.noise > 0.0 else rules.cost
 
 
@@ -134,7 +136,7 @@ def _announce(state, rules):
     talk = levers.continuous_communication(rules, initiative.week) > 0.0
     for i in range(state.orgs.shape[0]):
         if state.orgs[i].membership == MEMBER:
-            state.draws[i] = demand(rules, state.draws[i])
+            state.draws[i] = demand(state, rules, i, state.draws[i])
             if talk:
                 state.words[i] = YES if benefit(state, i) > state.draws[i] else NO
 

@@ -102,7 +102,7 @@ def _admit(state, rules, upto):
         if initiative.asked == invitation.shape[0]:
             initiative.asked = initiative.invited
         i = invitation[initiative.asked]
-        if not charter or would_promise(state, rules, i):
+        if not state.orgs[i].withdrawn and (not charter or would_promise(state, rules, i)):
             invitation[initiative.asked] = invitation[initiative.invited]
             invitation[initiative.invited] = i
             join_circle(state, i)

@@ -91,7 +91,7 @@ def _try_together(state, rules):
     for place in range(circle_size(state)):
         i = member_at(state, place)
         draw = streams.uniform(initiative.seed, initiative.week, i, 0, streams.PILOT)
-        state.orgs[i].committed = int(would_commit(state, rules, i, demand(rules, draw), stake))
+        state.orgs[i].committed = int(would_commit(state, rules, i, demand(state, rules, i, draw), stake))
     _make_an_effort(state, rules, stake, PILOT_HOURS)
     for place in range(circle_size(state)):
         state.orgs[member_at(state, place)].committed = 0

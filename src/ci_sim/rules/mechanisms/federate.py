@@ -124,7 +124,7 @@ def _find_agreement(state, rules, s):
 def _would_federate(state, rules, i):
     initiative = state.initiative[0]
     draw = streams.uniform(initiative.seed, initiative.week, i, 0, streams.FEDERATION)
-    return would_federate(state, rules, i, demand(rules, draw))
+    return would_federate(state, rules, i, demand(state, rules, i, draw))
 
 
 @compiled

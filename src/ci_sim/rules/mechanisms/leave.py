@@ -18,7 +18,7 @@ from ci_sim.rules.state import MEMBER, leave_circle
 
 @entry
 def leave(state, rules, events):
-    """Let interest fade, people change, organizations leave and events happen; `events` has rows of week, kind, size, weeks."""
+    """Let interest fade, people change, organizations leave and events happen (see `shocks`)."""
     initiative = state.initiative[0]
     fade = halved(1.0 / rules.salience_half_life)
     streams.uniform_each(initiative.seed, initiative.week, streams.TURNOVER, state.draws)

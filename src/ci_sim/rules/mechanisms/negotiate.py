@@ -59,7 +59,7 @@ def would_promise(state, rules, i):
     """Return whether organization i would commit, given who has promised so far."""
     initiative = state.initiative[0]
     draw = streams.uniform(initiative.seed, initiative.week, i, 0, streams.CHARTER)
-    return would_commit(state, rules, i, demand(rules, draw), 1.0)
+    return would_commit(state, rules, i, demand(state, rules, i, draw), 1.0)
 
 
 @compiled

@@ -220,7 +220,7 @@ function shapeOf(name: string, job: Job, runs: number): number[] {
     case "rules":
       return [1];
     case "events":
-      return [job.events.length, 4];
+      return [job.events.length, 6];
     case "seeds":
       return [runs];
     case "outcomes":

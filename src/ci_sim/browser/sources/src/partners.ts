@@ -84,18 +84,28 @@ function refuseBadHeader(path: string, top: number, header: string[], required: 
   const row = String(top + 1);
   for (const column of required) {
     if (!header.includes(column))
-      throw new Refusal("no_column", { path, row, column: quoted(column), columns: header.join(", ") });
+      throw new Refusal("no_column", {
+        path,
+        row,
+        column: quoted(column),
+        columns: header.join(", "),
+        near: nearest(column, header),
+      });
   }
   for (const name of header.filter(Boolean)) {
     if (header.filter((other) => other === name).length > 1)
       throw new Refusal("column_twice", { path, row, column: quoted(name) });
-    const known = [...required, ...optional];
-    const near = known.map((word) => ({ word, ratio: likeness(name, word) })).filter(({ ratio }) => ratio >= 0.8);
-    near.sort((a, b) => b.ratio - a.ratio || (a.word < b.word ? 1 : -1));
-    if (near.length && near[0].word !== name) {
-      throw new Refusal("unknown_column", { path, row, column: quoted(name), near: near[0].word });
-    }
+    const near = nearest(name, [...required, ...optional], 0.8);
+    if (near && near !== name) throw new Refusal("unknown_column", { path, row, column: quoted(name), near });
   }
+}
+
+/** Return the known word that is most like a word, or an empty text if none is. */
+function nearest(word: string, known: string[], least = 0.6): string {
+  const plain = (text: string): string => text.toLowerCase().replace(/_/g, " ");
+  const alike = known.map((name) => ({ name, ratio: likeness(plain(word), plain(name)) }));
+  alike.sort((a, b) => b.ratio - a.ratio || (a.name < b.name ? 1 : -1));
+  return alike.length && alike[0].ratio >= least ? alike[0].name : "";
 }
 
 function refuse(
@@ -120,7 +130,10 @@ function refuseBadOrganizations(table: Table): void {
     for (const column of ["name", "id"]) if (!cells.has(column)) refuse(table, row, column, null, `no_${column}`);
     const sector = cells.get("sector") ?? null;
     if (sector === null || !sectors.includes(sector)) {
-      refuse(table, row, "sector", sector, sector === null ? "sector_missing" : "not_a_sector", { sectors: sectors.join(", ") });
+      refuse(table, row, "sector", sector, sector === null ? "sector_missing" : "not_a_sector", {
+        sectors: sectors.join(", "),
+        near: nearest(sector ?? "", sectors),
+      });
     }
   }
   for (const column of ["name", "id"]) {
@@ -156,9 +169,9 @@ function positions(table: Table, dimensions: number): (number | null)[][] {
   const given = table.header.filter((name) => name.startsWith("position_"));
   const expected = given.map((_, d) => `position_${d + 1}`);
   const { path } = table;
-  if (given.length > 4) throw new Refusal("positions_many", { path, n: given.length });
+  if (given.length > 4) throw new Refusal("positions_many", { path, row: "1", n: given.length });
   if ([...given].sort().join() !== [...expected].sort().join())
-    throw new Refusal("positions_gap", { path, columns: given.join(", ") });
+    throw new Refusal("positions_gap", { path, row: "1", columns: given.join(", ") });
   if (!given.length) return table.rows.map(() => Array<null>(dimensions).fill(null));
   const columns = expected.map((name) => numbers(table, name, 0, 1));
   return table.rows.map((_, i) => columns.map((column) => column[i]));
@@ -179,7 +192,10 @@ function tiesOf(
     for (const column of ["source", "target"]) {
       const who = cells.get(column) ?? null;
       if (who === null) refuse(table, row, column, null, "no_end");
-      if (!known.has(who)) refuse(table, row, column, who, "nobody", { organizations: everyone.path });
+      if (!known.has(who)) {
+        const near = nearest(who, [...known]);
+        refuse(table, row, column, who, "nobody", { organizations: everyone.path, near });
+      }
     }
     const trust = statedTrust(table, row, cells.get("trust"), scale);
     const [from, to] = [cells.get("source")!, cells.get("target")!];

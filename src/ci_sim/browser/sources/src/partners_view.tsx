@@ -90,9 +90,11 @@ function open(
 }
 
 /** Return what is wrong with a table, in the words of the command line. */
-function inWords(words: Words, { key, facts }: Refusal): string {
-  const what: Refusal["facts"] = typeof facts.what === "string" ? { what: words.t(`partners.${facts.what}`, facts) } : {};
-  return words.t(`partners.${key}`, { ...facts, ...what });
+function inWords(words: Words, refusal: Refusal): string {
+  const facts = { ...refusal.facts };
+  if (facts.near) facts.near = words.t("partners.near", { near: facts.near });
+  if (typeof facts.what === "string") facts.what = words.t(`partners.${facts.what}`, facts);
+  return words.t(`partners.${refusal.key}`, facts);
 }
 
 interface FileProps {

@@ -117,7 +117,7 @@ function synthetic(values: Values): Given {
 function eventsOf(values: Values): number[][] {
   return tables.lists.events.flatMap((name, kind) => {
     const of = (what: string): Value => values[`events.${name}.${what}`] ?? 1;
-    return of("active") === true ? [[of("week"), kind, of("size"), of("weeks")] as number[]] : [];
+    return of("active") === true ? [[of("week"), kind, of("size"), of("weeks"), -1, -1] as number[]] : [];
   });
 }
 
