@@ -282,12 +282,14 @@ def print_answer(config: Any, found: Answer, page: Path) -> None:
     console = Terminal()
     console.print(found.question.title, markup=False, style="bold")
     for sentence in sentences(found, config.weeks):
-        console.print(f"  {sentence}", markup=False)
-    table = plain_table()
-    for head in _heads(horizons(config.weeks)[-1], "en"):
-        table.add_column(head, justify="right" if head != "Way" else "left")
-    for row in _prices(found, config.weeks):
-        table.add_row(*row)
+        console.print(f"  {sentence}", markup=False, soft_wrap=True)
+    table, heads = plain_table(), _heads(horizons(config.weeks)[-1], "en")
+    rows = _prices(found, config.weeks)
+    table.add_column("")
+    for row in rows:
+        table.add_column(row[0], justify="right")
+    for k in range(1, len(heads)):
+        table.add_row(heads[k], *(row[k] for row in rows))
     console.print(table)
     print_assumed(config, found)
     console.print(f"\nThe page for the meeting: {page}", markup=False)
@@ -300,8 +302,7 @@ def print_assumed(config: Any, found: Answer) -> None:
     """Print what was assumed, beside the numbers that rest on it."""
     for kind, lines in _assumed(config, found, "en").items():
         for line in lines if kind != "readings" else ():
-            console_line = f"  {'Guessed: ' if kind == 'guesses' else ''}{line}"
-            Terminal().print(console_line, markup=False)
+            Terminal().print(f"  {'Guessed: ' if kind == 'guesses' else ''}{line}", markup=False, soft_wrap=True)
 
 
 def print_check(found: Checked) -> None:

@@ -117,9 +117,11 @@ function App({ module }: { module: WebAssembly.Module }): JSX.Element {
 
 /** Write the address; another view is a step that the browser's way back undoes. */
 function tell(address: Address): void {
+  if (location.protocol === "about:") return; // carried by another page, it has no address
   const there = location.search + writeAddress(address);
   const same = !location.hash || new URLSearchParams(location.hash.slice(1)).get("view") === address.view;
-  if (same) history.replaceState(null, "", there);
+  if (same && location.protocol !== "about:")
+    history.replaceState(null, "", there); // within another page there is no address
   else history.pushState(null, "", there);
 }
 
