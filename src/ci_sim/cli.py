@@ -340,6 +340,11 @@ def _whatif(config: Any, command: str) -> int:
 
         print_check(checked(config))
         return 0
+    if config.task == "who":
+        from ci_sim.report.who import print_importance, write_importance_page
+        from ci_sim.whatif.who import who_matters, write_importance
+
+        return _ask(config, command, who_matters, write_importance, write_importance_page, print_importance)
     from ci_sim.report.whatif import print_answer, write_answer_pages
     from ci_sim.whatif.answers import answer, write_answer
 

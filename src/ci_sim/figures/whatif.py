@@ -6,9 +6,10 @@ import textwrap
 from typing import Any
 
 import pandas as pd
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from ci_sim.figures.style import INK, MUTED, SECTOR_COLOURS, SECTOR_MARKERS, new_figure, theme
+from ci_sim.figures.style import INK, MUTED, SECTOR_COLOURS, SECTOR_MARKERS, new_figure, signed_number, theme
 from ci_sim.texts import text
 
 _WIDTH = 4.6  # inches
@@ -85,6 +86,45 @@ def people(organizations: pd.DataFrame, locale: str) -> Figure:
         handles += axes.plot([], [], "x", color=MUTED, label=text("whatif.drops_out", locale))
         figure.legend(handles=handles, loc="outside upper center", ncols=2, frameon=False, fontsize=9)
     return figure
+
+
+def importance(effects: pd.DataFrame, kinds: list[str], locale: str) -> Figure:
+    """Return what each kind of case changes with each partner, in points of 100.
+
+    Args:
+        effects: `ci_sim.whatif.who.Importance.effects`.
+        kinds: in their order.
+    """
+    wide = effects.pivot(index="id", columns="kind", values="estimate")[kinds]
+    order = wide.abs().max(axis=1).sort_values(ascending=False).index[:_MOST]
+    clear = effects.pivot(index="id", columns="kind", values="clear")[kinds].loc[order]
+    points, names = 100 * wide.loc[order], effects.drop_duplicates("id").set_index("id")["name"].loc[order]
+    limit = max(10.0, float(points.abs().to_numpy().max()))
+    with theme():
+        figure = new_figure(_WIDTH + 0.6, 1.5 + 0.27 * len(order))
+        axes = figure.subplots()
+        axes.imshow(points.to_numpy(), cmap=_diverging(), vmin=-limit, vmax=limit, aspect="auto")
+        for row in range(len(order)):
+            for column in range(len(kinds)):
+                value, bold = points.iloc[row, column], bool(clear.iloc[row, column])
+                axes.text(
+                    column, row, signed_number(float(value), 0), ha="center", va="center", fontsize=9,
+                    color=INK if abs(value) < 0.6 * limit else "white", fontweight="bold" if bold else "normal",
+                    bbox={"boxstyle": "square,pad=0.25", "fill": False, "edgecolor": INK} if bold else None,
+                )  # fmt: skip
+        heads = [textwrap.fill(text(f"who.kinds.{kind}", locale), 13) for kind in kinds]
+        axes.set_xticks(range(len(kinds)), heads, fontsize=8.5)
+        axes.xaxis.tick_top()
+        axes.set_yticks(range(len(order)), [_cut(name, 30) for name in names], fontsize=9)
+        axes.tick_params(length=0)
+        axes.grid(visible=False)
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+    return figure
+
+
+def _diverging() -> LinearSegmentedColormap:
+    return LinearSegmentedColormap.from_list("fewer and more", ["#D55E00", "#f7f7f7", "#0072B2"])
 
 
 def _cut(name: str, most: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 from omegaconf import OmegaConf
 
+from ci_sim.configuration.partners import Partners
 from ci_sim.figures import whatif as figures
 from ci_sim.report.page import saved, template
 from ci_sim.report.terminal import Terminal, plain_table
@@ -18,11 +19,11 @@ from ci_sim.studies.execution.export import write_workbook
 from ci_sim.studies.execution.output import write_text, written_whole
 from ci_sim.texts import text
 from ci_sim.whatif.answers import Answer, horizons
-from ci_sim.whatif.check import Checked
+from ci_sim.whatif.check import Checked, Warned
 from ci_sim.whatif.questions import BASE
 
 _HERE = Path(__file__).parent
-_DIRECTIONS = {"en": "ltr", "he": "rtl"}
+DIRECTIONS = {"en": "ltr", "he": "rtl"}
 _MONTHS = (
     "January",
     "February",
@@ -52,8 +53,8 @@ def sentences(found: Answer, weeks: int, locale: str = "en") -> list[str]:
     last = horizons(weeks)[-1]
     titles = {alternative.name: alternative.title for alternative in found.question.alternatives}
     base = found.level(BASE, f"by_{last}")
-    said = [text("whatif.level", locale, title=titles[BASE], months=last, p=_of_100(base.estimate), low=_of_100(base.ci_low),
-                 high=_of_100(base.ci_high))]  # fmt: skip
+    said = [text("whatif.level", locale, title=titles[BASE], months=last, p=of_100(base.estimate), low=of_100(base.ci_low),
+                 high=of_100(base.ci_high))]  # fmt: skip
     own = found.outcomes[found.outcomes["scenario"] == BASE]
     median = own["formation_week"].median()
     said.append(
@@ -66,7 +67,7 @@ def sentences(found: Answer, weeks: int, locale: str = "en") -> list[str]:
     if len(causes) and causes["share"].iloc[0] > 0.0:
         first = causes.iloc[0]
         cause = text(f"whatif.causes.{first['cause']}", locale)
-        said.append(text("whatif.in_the_way", locale, cause=cause, share=_of_100(first["share"])))
+        said.append(text("whatif.in_the_way", locale, cause=cause, share=of_100(first["share"])))
     return said
 
 
@@ -82,7 +83,8 @@ def _said_of(found: Answer, name: str, title: str, months: int, locale: str) -> 
     return text(f"whatif.{leaning}", locale, title=title, low=f"{abs(low):.0f}", high=f"{abs(high):.0f}")
 
 
-def _of_100(share: float) -> str:
+def of_100(share: float) -> str:
+    """Return a share as a whole number of 100."""
     return f"{100 * share:.0f}"
 
 
@@ -92,7 +94,7 @@ def _prices(found: Answer, weeks: int) -> list[list[str]]:
     for alternative in found.question.alternatives:
         name = alternative.name
         chance = found.level(name, f"by_{last}")
-        row = [alternative.title, f"{_of_100(chance.estimate)} ({_of_100(chance.ci_low)}–{_of_100(chance.ci_high)})"]
+        row = [alternative.title, f"{of_100(chance.estimate)} ({of_100(chance.ci_low)}–{of_100(chance.ci_high)})"]
         if name == BASE:
             row.append("–")
         else:
@@ -101,7 +103,7 @@ def _prices(found: Answer, weeks: int) -> list[list[str]]:
         values = {measure: found.level(name, measure).estimate for measure in found.levels["measure"].unique()}
         row += [f"{values['month']:.0f}", f"{values['hours_spent']:,.0f}", f"{values['money_spent']:,.0f}",
                 f"{values['coalition_size']:.1f}", f"{values['satisfaction_min']:.2f}", f"{_plain(values['influence_bias'])}",
-                f"{_of_100(values['standing'])}"]  # fmt: skip
+                f"{of_100(values['standing'])}"]  # fmt: skip
         rows.append(row)
     return rows
 
@@ -129,7 +131,7 @@ def _changes(found: Answer, locale: str) -> list[str]:
         apart = low["ci_high"] < high["ci_low"] or high["ci_high"] < low["ci_low"]
         if apart:
             what = text(f"whatif.contexts.{context}", locale)
-            facts = {"high": _of_100(high["estimate"]), "low": _of_100(low["estimate"])}
+            facts = {"high": of_100(high["estimate"]), "low": of_100(low["estimate"])}
             rows.append(
                 (abs(high["estimate"] - low["estimate"]), text("whatif.change_row", locale, context=what, **facts))
             )
@@ -145,21 +147,28 @@ def _sure(config: Any, found: Answer, locale: str) -> list[str]:
     ]
 
 
-def _assumed(config: Any, found: Answer, locale: str) -> dict[str, list[str]]:
-    """Return what was assumed, and how the tables were read, in words."""
-    traits = ", ".join(text(f"whatif.traits.{name}", locale) for name in found.partners.assumed)
+def assumed_in_words(
+    partners: Partners, warnings: list[Warned], chosen: dict[str, str], locale: str
+) -> dict[str, list[str]]:
+    """Return what was assumed, what was guessed of the tables, and how the rest of them was read, in words."""
+    traits = ", ".join(text(f"whatif.traits.{name}", locale) for name in partners.assumed)
     assumed = text("whatif.assumed_traits", locale, traits=traits) if traits else text("whatif.assumed_none", locale)
-    chosen = [text("whatif.chosen", locale, written=key, name=name) for key, name in found.question.chosen.items()]
+    named = [text("whatif.chosen", locale, written=key, name=name) for key, name in chosen.items()]
     return {
-        "assumed": [assumed, *chosen, *(warned.said(locale) for warned in found.warnings)],
-        "guesses": [reading.said(locale) for reading in found.partners.readings if reading.assumed],
-        "readings": [reading.said(locale) for reading in found.partners.readings if not reading.assumed],
+        "assumed_list": [assumed, *named, *(warned.said(locale) for warned in warnings)],
+        "guesses_list": [reading.said(locale) for reading in partners.readings if reading.assumed],
+        "readings_list": [reading.said(locale) for reading in partners.readings if not reading.assumed],
     }
 
 
-def _today(locale: str) -> str:
-    today = date.today()
-    return f"{today:%d.%m.%Y}" if locale != "en" else f"{today.day} {_MONTHS[today.month - 1]} {today.year}"
+def _assumed(found: Answer, locale: str) -> dict[str, list[str]]:
+    return assumed_in_words(found.partners, found.warnings, found.question.chosen, locale)
+
+
+def today(locale: str) -> str:
+    """Return the date as a language writes it."""
+    now = date.today()
+    return f"{now:%d.%m.%Y}" if locale != "en" else f"{now.day} {_MONTHS[now.month - 1]} {now.year}"
 
 
 def told(config: Any, found: Answer) -> dict[str, Any]:
@@ -167,11 +176,11 @@ def told(config: Any, found: Answer) -> dict[str, Any]:
     locale, months = config.locale, horizons(config.weeks)[-1]
     own = found.organizations[found.organizations["alternative"] == BASE]
     worst = own.sort_values("least_satisfied", ascending=False).head(3)
-    names = ", ".join(f"{row['name'][:60]} ({_of_100(row['least_satisfied'])})" for _, row in worst.iterrows())
-    facts = {"n": len(found.partners.ids), "runs": found.replicates, "date": _today(locale)}
+    names = ", ".join(f"{row['name'][:60]} ({of_100(row['least_satisfied'])})" for _, row in worst.iterrows())
+    facts = {"n": len(found.partners.ids), "runs": found.replicates, "date": today(locale)}
     return {
         "locale": locale,
-        "direction": _DIRECTIONS[locale],
+        "direction": DIRECTIONS[locale],
         "title": found.question.title,
         "lead": text("whatif.lead", locale, **facts),
         "sentences": sentences(found, config.weeks, locale),
@@ -182,7 +191,7 @@ def told(config: Any, found: Answer) -> dict[str, Any]:
         "changes": _changes(found, locale),
         "page_title": text("whatif.page_title", locale, title=found.question.title),
         "words": {word: text(f"whatif.{word}", locale) for word in _ON_THE_PAGE},
-        **{f"{key}_list": value for key, value in _assumed(config, found, locale).items()},
+        **_assumed(found, locale),
     }
 
 
@@ -257,12 +266,12 @@ def _write_modeller(folder: Path, config: Any, found: Answer, command: str | Non
     ]
     people = [
         [row["alternative"], row["name"][:200], text(f"sectors.{row['sector']}", locale),
-         *(_of_100(row[part]) for part in ("convened", "signs", "drops_out")), f"{row['closeness']:.2f}"]
+         *(of_100(row[part]) for part in ("convened", "signs", "drops_out")), f"{row['closeness']:.2f}"]
         for _, row in found.organizations.iterrows()
     ]  # fmt: skip
     page = template("modeller.html.j2").render(
         locale=locale,
-        direction=_DIRECTIONS[locale],
+        direction=DIRECTIONS[locale],
         title=found.question.title,
         words={word: text(f"whatif.{word}", locale) for word in _FOR_THE_MODELLER},
         command=command or "ci_sim.whatif",
@@ -272,7 +281,7 @@ def _write_modeller(folder: Path, config: Any, found: Answer, command: str | Non
         estimates=estimates,
         people=people,
         config=OmegaConf.to_yaml(config, resolve=True),
-        **{f"{key}_list": value for key, value in _assumed(config, found, locale).items()},
+        **_assumed(found, locale),
     )
     write_text(page, folder / "modeller.html")
 
@@ -291,18 +300,18 @@ def print_answer(config: Any, found: Answer, page: Path) -> None:
     for k in range(1, len(heads)):
         table.add_row(heads[k], *(row[k] for row in rows))
     console.print(table)
-    print_assumed(config, found)
+    print_assumed(found)
     console.print(f"\nThe page for the meeting: {page}", markup=False)
     console.print(
         f"As a PDF: {page.with_name('meeting.pdf')}; for the modeller: {page.with_name('modeller.html')}", markup=False
     )
 
 
-def print_assumed(config: Any, found: Answer) -> None:
+def print_assumed(found: Answer) -> None:
     """Print what was assumed, beside the numbers that rest on it."""
-    for kind, lines in _assumed(config, found, "en").items():
-        for line in lines if kind != "readings" else ():
-            Terminal().print(f"  {'Guessed: ' if kind == 'guesses' else ''}{line}", markup=False, soft_wrap=True)
+    for kind, lines in _assumed(found, "en").items():
+        for line in lines if kind != "readings_list" else ():
+            Terminal().print(f"  {'Guessed: ' if kind == 'guesses_list' else ''}{line}", markup=False, soft_wrap=True)
 
 
 def print_check(found: Checked) -> None:
