@@ -345,6 +345,11 @@ def _whatif(config: Any, command: str) -> int:
         from ci_sim.whatif.who import who_matters, write_importance
 
         return _ask(config, command, who_matters, write_importance, write_importance_page, print_importance)
+    if config.task == "plans":
+        from ci_sim.report.plans import print_plans, write_plans_page
+        from ci_sim.whatif.plans import search, write_plans
+
+        return _ask(config, command, search, write_plans, write_plans_page, print_plans)
     from ci_sim.report.whatif import print_answer, write_answer_pages
     from ci_sim.whatif.answers import answer, write_answer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 import textwrap
 from typing import Any
 
@@ -120,6 +121,34 @@ def importance(effects: pd.DataFrame, kinds: list[str], locale: str) -> Figure:
         axes.grid(visible=False)
         for spine in axes.spines.values():
             spine.set_visible(False)
+    return figure
+
+
+def plans(tried: pd.DataFrame, short: pd.DataFrame, keys: list[str], locale: str) -> Figure:
+    """Return the chance and the hours of every plan that was tried, those that no other beats, and the short list by letters.
+
+    Args:
+        tried, short: of `ci_sim.whatif.plans.Plans`.
+        keys: what plans choose.
+    """
+    shown = tried[tried["affordable"]]
+    with theme():
+        figure = new_figure(_WIDTH + 0.6, 4.0)
+        axes = figure.subplots()
+        for rows, colour, size in ((shown[~shown["best"]], "#c9c9c9", 12), (shown[shown["best"]], "#0072B2", 26)):
+            axes.scatter(rows["hours"], 100 * rows["chance"], s=size, color=colour, linewidths=0)
+        for letter, row in zip(string.ascii_uppercase, short[keys].itertuples(index=False), strict=False):
+            own = shown[(shown[keys] == list(row)).all(axis=1)].iloc[0]
+            axes.annotate(
+                letter,
+                (own["hours"], 100 * own["chance"]),
+                xytext=(5, 5),
+                textcoords="offset points",
+                fontweight="bold",
+            )
+        axes.set_xlabel(text("plans.axis_hours", locale))
+        axes.set_ylabel(text("plans.axis_chance", locale))
+        axes.set_ylim(-2, 102)
     return figure
 
 

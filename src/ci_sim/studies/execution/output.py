@@ -51,14 +51,15 @@ def clear_pictures_and_pages(folder: Path) -> None:
 def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV or Parquet, by the path's ending, all at once: an interrupted write leaves no torn file.
 
-    In CSV a text that a spreadsheet would take for a formula is written with a leading apostrophe.
+    In CSV a text that a spreadsheet would take for a formula is written with a leading apostrophe, and the file begins with the
+    mark by which Excel knows that it is UTF-8.
     """
     with written_whole(path) as temporary:
         if path.suffix == ".parquet":
             table.to_parquet(temporary, index=False)
         else:
             texts = {n: table[n].map(_harmless) for n in table if not pd.api.types.is_numeric_dtype(table[n])}
-            table.assign(**texts).to_csv(temporary, index=False)
+            table.assign(**texts).to_csv(temporary, index=False, encoding="utf-8-sig")
 
 
 @contextmanager

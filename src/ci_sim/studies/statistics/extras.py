@@ -15,6 +15,19 @@ def need_studies() -> None:
     Raises:
         UserError: that names what is missing and how to install it.
     """
-    missing = [name for name in _STUDIES if find_spec(name) is None]
+    _need(_STUDIES)
+
+
+def need_optimizer() -> None:
+    """Refuse a search over plans, as `need_studies` does a study, if what it is made with is not installed.
+
+    Raises:
+        UserError: that names what is missing and how to install it.
+    """
+    _need(("pymoo",))
+
+
+def _need(names: tuple[str, ...]) -> None:
+    missing = [name for name in names if find_spec(name) is None]
     if missing:
         raise UserError(f"this study needs {' and '.join(missing)}; install with: pip install 'ci-sim[studies]'")

@@ -1,0 +1,114 @@
+"""What is said of plans: in the terminal, and on a page with a short list to choose from."""
+
+from __future__ import annotations
+
+import string
+from pathlib import Path
+from typing import Any
+
+from ci_sim.figures import whatif as figures
+from ci_sim.report.page import saved, template
+from ci_sim.report.terminal import Terminal, plain_table
+from ci_sim.report.whatif import DIRECTIONS, assumed_in_words, of_100, today
+from ci_sim.studies.execution.export import write_workbook
+from ci_sim.studies.execution.output import write_text
+from ci_sim.texts import text
+from ci_sim.whatif.plans import Plans, said_of
+
+_WORDS = ("title", "answer", "list", "about", "shared", "picture", "picture_about")
+
+
+def _month(config: Any) -> int:
+    return round((config.plans.weeks or config.weeks) * 12 / 52)
+
+
+def sentences(config: Any, found: Plans, locale: str = "en") -> list[str]:
+    """Return what the search found, in plain words."""
+    best = found.short.loc[found.short["chance"].idxmax()]
+    facts = {"p": of_100(best["chance"]), "low": of_100(best["ci_low"]), "high": of_100(best["ci_high"])}
+    facts |= {"hours": f"{best['hours']:,.0f}", "money": f"{best['money']:,.0f}"}
+    return [
+        text("plans.best", locale, month=_month(config), **facts),
+        text("plans.front", locale, n=int(found.tried["best"].sum())),
+    ]
+
+
+def _rows(config: Any, found: Plans, locale: str) -> tuple[list[str], list[list[str]], list[tuple[str, str]]]:
+    """Return the heads of the short list's columns, its rows, and what all plans of it share."""
+    short = found.short
+    heads = [text("plans.plan", locale, letter=letter) for letter in string.ascii_uppercase[: len(short)]]
+    told = [dict(said_of(found.choices, row, locale)) for _, row in short.iterrows()]
+    shared = [
+        (title, value) for title, value in told[0].items() if len(told) > 1 and all(one[title] == value for one in told)
+    ]
+    rows = [
+        [text("plans.chance", locale, month=_month(config)),
+         *(f"{of_100(r['chance'])} ({of_100(r['ci_low'])}–{of_100(r['ci_high'])})" for _, r in short.iterrows())],
+        [text("plans.weeks", locale), *(f"{w * 12 / 52:.0f}" for w in short["weeks"])],
+        [text("plans.hours", locale), *(f"{h:,.0f}" for h in short["hours"])],
+        [text("plans.money", locale), *(f"{m:,.0f}" for m in short["money"])],
+        [text("plans.fairness", locale), *(f"{f:.2f}" for f in short["fairness"])],
+        [text("plans.regret", locale), *(of_100(r) for r in short["regret"])],
+        [text("plans.fails", locale), *(_fails(row, locale) for _, row in short.iterrows())],
+    ]  # fmt: skip
+    titles = [title for title in told[0] if title not in dict(shared)]
+    rows += [[title, *(one[title] for one in told)] for title in titles]
+    return heads, rows, shared
+
+
+def _fails(row: Any, locale: str) -> str:
+    """Return where a plan does worst."""
+    context, _, half = row["worst_where"].partition(" ")
+    if not half:
+        return "–"
+    said = text(f"whatif.contexts.{context}", locale)
+    return text(f"plans.fails_{half}", locale, context=said, p=of_100(row["worst_chance"]))
+
+
+def write_plans_page(folder: Path, config: Any, found: Plans, command: str | None = None) -> Path:
+    """Write the page and the tables as a workbook; return the page's path."""
+    locale = config.locale
+    heads, rows, shared = _rows(config, found, locale)
+    keys = [choice.key for choice in found.choices]
+    pictures = saved(folder, {"plans": figures.plans(found.tried, found.short, keys, locale)})
+    lead = {"tried": f"{len(found.tried):,}", "size": f"{found.size:,}", "runs": config.plans.replicates}
+    page = template("plans.html.j2").render(
+        locale=locale,
+        direction=DIRECTIONS[locale],
+        lead=text("plans.lead", locale, again=config.plans.finalists, date=today(locale), **lead),
+        words={word: text(f"plans.{word}", locale) for word in _WORDS},
+        outer={
+            word: text(f"whatif.{word}", locale)
+            for word in ("assumed", "guesses", "readings", "cannot", "cannot_list", "repeat")
+        },
+        sentences=sentences(config, found, locale),
+        heads=heads,
+        rows=rows,
+        shared=shared,
+        picture=pictures["plans"],
+        sure=text("whatif.sure_model", locale),
+        command=command or "ci_sim.whatif",
+        **assumed_in_words(found.partners, found.warnings, {}, locale),
+    )
+    write_text(page, folder / "plans.html")
+    write_workbook({"short_list": found.short, "tried": found.tried}, folder / "tables.xlsx")
+    return folder / "plans.html"
+
+
+def print_plans(config: Any, found: Plans, page: Path) -> None:
+    """Print the short list, in English, and where the page is."""
+    console = Terminal()
+    for sentence in sentences(config, found):
+        console.print(f"  {sentence}", markup=False, soft_wrap=True)
+    heads, rows, shared = _rows(config, found, "en")
+    table = plain_table()
+    for head in ("", *heads):
+        table.add_column(head, justify="left" if not head else "right")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+    if shared:
+        console.print(
+            "  All of these: " + "; ".join(f"{title}: {value}" for title, value in shared), markup=False, soft_wrap=True
+        )
+    console.print(f"\nThe page, to open in a browser: {page}", markup=False)

@@ -1,0 +1,371 @@
+"""Plans: a search over what can be chosen, on common luck, for chance, time, cost and fairness at once.
+
+The search is NSGA-II (Deb, Pratap, Agarwal & Meyarivan 2002), as pymoo has it, over the places of the values of each choice; a
+space with no more plans than may be tried is tried whole. What may be spent (hours, money) is a constraint on means. Plans are
+judged over all that is drawn anew in each run: contexts, traits that no table gives, and luck, the same for every plan.
+
+Those that no other plan beats in everything are the Pareto set. A short list of it is run again on fresh luck, since the best of
+many looks better than it is; its regret is by how much it falls behind the best of the list where a context is in its lower or
+upper half.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from ci_sim.compilation.compiled import rules_fingerprint
+from ci_sim.configuration.composition import as_typed, read_yaml, with_values
+from ci_sim.configuration.partners import Partners
+from ci_sim.errors import UserError
+from ci_sim.simulation.ensemble import job_from
+from ci_sim.studies.execution.output import write_study
+from ci_sim.studies.execution.plan import scientific
+from ci_sim.studies.execution.progress import progress
+from ci_sim.studies.execution.runner import run_jobs
+from ci_sim.studies.statistics.effects import time_to_formation
+from ci_sim.studies.statistics.extras import need_optimizer
+from ci_sim.studies.statistics.intervals import Estimate, level
+from ci_sim.texts import LOCALES, text
+from ci_sim.whatif.check import Warned, warnings_of
+
+OBJECTIVES = ("chance", "weeks", "hours", "fairness")  # what plans are judged by; money is a constraint alone
+_SENSE = np.array([-1.0, 1.0, 1.0, -1.0])  # what is more is better, but for weeks and hours
+_POPULATION = 48  # plans of a generation
+_SHORT = 6  # plans of the short list
+_FRESH = 1_000_003  # added to the seed for the luck of the short list
+
+
+class Choice(NamedTuple):
+    """Something that a plan chooses."""
+
+    key: str
+    titles: dict[str, str]  # by language
+    values: list[Any]
+
+
+class Plans(NamedTuple):
+    """What a search found."""
+
+    choices: list[Choice]
+    tried: (
+        pd.DataFrame
+    )  # one row a plan: the place of each choice's value, its objectives, money, and whether it may be afforded
+    short: pd.DataFrame  # the short list on fresh luck, with intervals, regret, and where it does worst
+    outcomes: pd.DataFrame  # one row a run of the short list
+    partners: Partners
+    warnings: list[Warned]
+    size: int  # of the space
+    complete: bool
+
+
+def search(config: Any) -> Plans:
+    """Search the plans of a checked configuration of `whatif`.
+
+    What was tried in its folder by the same command is not tried again.
+
+    Raises:
+        UserError: if the space cannot be read, or no plan of it can be afforded.
+    """
+    need_optimizer()
+    choices = choices_of(config)
+    size = int(np.prod([len(choice.values) for choice in choices], dtype=np.int64))
+    trial = _Trial(config, choices)
+    try:
+        with progress(bool(config.quiet), min(size, config.plans.evaluations), "plans", "Searching") as advance:
+            trial.advance = advance
+            advance(len(trial.known))
+            if size <= config.plans.evaluations:
+                trial.try_all(_every(choices))
+            else:
+                _evolve(trial, choices, config.plans.evaluations, config.seed)
+    except _StoppedError:
+        return Plans(choices, trial.table(), pd.DataFrame(), pd.DataFrame(), trial.partners, [], size, False)
+    tried = trial.table()
+    if not tried["affordable"].any():
+        cheapest = tried.loc[tried["hours"].idxmin()]
+        raise UserError(
+            f"plans.hours={config.plans.hours}, plans.money={config.plans.money}: no plan that was tried is as cheap; the "
+            f"cheapest takes {cheapest['hours']:,.0f} hours and {cheapest['money']:,.0f} USD on average"
+        )
+    short, outcomes, complete = _look_again(config, choices, tried)
+    return Plans(choices, tried, short, outcomes, trial.partners, warnings_of(config, job_from(config)), size, complete)
+
+
+class _StoppedError(Exception):
+    """Ctrl-C."""
+
+
+def choices_of(config: Any) -> list[Choice]:
+    """Return what plans choose.
+
+    Raises:
+        UserError: that names the key, if the space cannot be read.
+    """
+    path, content = read_yaml("plans.space", config.plans.space, "space")
+    if not isinstance(content, dict) or not content:
+        raise UserError(f"{path}: must hold configuration keys, each with its values")
+    choices = []
+    for key, told in content.items():
+        values = told.get("values") if isinstance(told, dict) else told
+        title = told.get("title", key) if isinstance(told, dict) else key
+        titles = {locale: str(title.get(locale, key) if isinstance(title, dict) else title) for locale in LOCALES}
+        if not isinstance(values, list) or not values:
+            raise UserError(f"{path}: {key}: must be a list of values, or title and values")
+        choices.append(Choice(str(key), titles, values))
+        for value in values:
+            try:
+                with_values(config, {str(key): value})
+            except (UserError, KeyError, OmegaConfBaseException) as error:
+                raise UserError(f"{path}: {key}: {value}: {error}") from None
+    return choices
+
+
+class _Trial:
+    """The plans that were tried."""
+
+    def __init__(self, config: Any, choices: list[Choice]):
+        """Begin with what an earlier search of the same kind has tried in the folder."""
+        self.config, self.choices = config, choices
+        self.known: dict[tuple[int, ...], list[float]] = {}
+        self.partners = job_from(config).partners
+        self.advance: Any = lambda done: None
+        self.fingerprint = _fingerprint(config, choices)
+        kept = Path(config.output_dir) / "tried.json"
+        if kept.is_file():
+            told = json.loads(kept.read_text(encoding="utf-8"))
+            if told["fingerprint"] == self.fingerprint:
+                self.known = {tuple(plan): values for plan, values in told["tried"]}
+        self._kept = kept
+
+    def try_all(self, plans: Sequence[tuple[int, ...]]) -> None:
+        """Try plans that are not known yet, a few at a time.
+
+        Raises:
+            _StoppedError: at Ctrl-C; what was finished is kept.
+        """
+        new = [plan for plan in dict.fromkeys(plans) if plan not in self.known]
+        for start in range(0, len(new), _POPULATION):
+            self._try(new[start : start + _POPULATION])
+
+    def _try(self, plans: list[tuple[int, ...]]) -> None:
+        config = self.config
+        jobs = []
+        for plan in plans:
+            try:
+                jobs.append(_job(config, self.choices, plan))
+            except UserError:  # not a possible plan
+                self.known[plan] = [0.0, float(config.weeks), np.inf, 0.0, np.inf]
+        replicates = config.plans.replicates
+        runs, complete = run_jobs(jobs, config.seed, replicates, config.executor, quiet=True)
+        for plan in plans:
+            outcomes = runs[_name(plan)].outcomes if _name(plan) in runs else pd.DataFrame()
+            if len(outcomes) == replicates:
+                self.known[plan] = _judged(outcomes, config)
+        self.advance(len(plans))
+        self._kept.parent.mkdir(parents=True, exist_ok=True)
+        told = {"fingerprint": self.fingerprint, "tried": [[list(plan), values] for plan, values in self.known.items()]}
+        self._kept.write_text(json.dumps(told), encoding="utf-8")
+        if not complete:
+            raise _StoppedError
+
+    def table(self) -> pd.DataFrame:
+        """Return one row a plan that was tried; those that no affordable plan beats are `best`."""
+        rows = [(*plan, *values) for plan, values in self.known.items()]
+        columns = [*(choice.key for choice in self.choices), *OBJECTIVES, "money"]
+        table = pd.DataFrame(rows, columns=columns)
+        limits = self.config.plans
+        table["affordable"] = (table["hours"] <= (limits.hours or np.inf)) & (
+            table["money"] <= (limits.money or np.inf)
+        )
+        table["affordable"] &= np.isfinite(table["hours"])
+        table["best"] = False
+        own = table.index[table["affordable"]]
+        table.loc[own, "best"] = undominated(table.loc[own, list(OBJECTIVES)].to_numpy() * _SENSE)
+        return table
+
+
+def _fingerprint(config: Any, choices: list[Choice]) -> str:
+    """Return what changes when plans would come out otherwise."""
+    told = scientific(config)
+    for key in ("task", "title", "locale", "live", "top", "questions", "ask", "precision", "replicates"):
+        told.pop(key, None)
+    told["plans"] = {name: told["plans"][name] for name in ("weeks", "replicates")}
+    asked = OmegaConf.to_yaml(OmegaConf.create(told)) + repr([(choice.key, choice.values) for choice in choices])
+    files = [Path(path).read_bytes() for path in (config.organizations, config.ties) if path and Path(path).is_file()]
+    return hashlib.sha256(rules_fingerprint().encode() + asked.encode() + b"".join(files)).hexdigest()[:16]
+
+
+def _name(plan: Sequence[int]) -> str:
+    return "-".join(str(int(place)) for place in plan)
+
+
+def _job(config: Any, choices: list[Choice], plan: Sequence[int]) -> Any:
+    values = {choice.key: choice.values[int(place)] for choice, place in zip(choices, plan, strict=True)}
+    return job_from(with_values(config, values))._replace(name=_name(plan))
+
+
+def _judged(outcomes: pd.DataFrame, config: Any) -> list[float]:
+    """Return the objectives of a plan, and its money."""
+    by = config.plans.weeks or config.weeks
+    weeks = time_to_formation(outcomes["formation_week"], config.weeks)
+    values = ((outcomes["formation_week"] <= by).mean(), weeks.mean(), outcomes["hours_spent"].mean(),
+              outcomes["satisfaction_min"].mean(), outcomes["money_spent"].mean())  # fmt: skip
+    return [float(value) for value in values]
+
+
+def undominated(costs: np.ndarray) -> np.ndarray:
+    """Return which rows of costs, of shape (plans, objectives), no other row beats: less or equal in all, and less in one."""
+    from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting
+
+    front = NonDominatedSorting().do(costs, only_non_dominated_front=True) if len(costs) else np.empty(0, int)
+    best = np.zeros(len(costs), bool)
+    best[front] = True
+    return best
+
+
+def _every(choices: list[Choice]) -> list[tuple[int, ...]]:
+    return [tuple(int(k) for k in places) for places in np.ndindex(*(len(choice.values) for choice in choices))]
+
+
+def _evolve(trial: _Trial, choices: list[Choice], evaluations: int, seed: int) -> None:
+    """Try plans by NSGA-II until so many were tried, or generations bring no new ones."""
+    from pymoo.algorithms.moo.nsga2 import NSGA2
+    from pymoo.core.problem import Problem
+    from pymoo.operators.crossover.ux import UniformCrossover
+    from pymoo.operators.mutation.pm import PolynomialMutation
+    from pymoo.operators.repair.rounding import RoundingRepair
+    from pymoo.operators.sampling.rnd import IntegerRandomSampling
+
+    config = trial.config
+
+    class OfPlans(Problem):
+        def __init__(self) -> None:
+            upper = np.array([len(choice.values) - 1 for choice in choices])
+            super().__init__(n_var=len(choices), n_obj=len(OBJECTIVES), n_ieq_constr=2, xl=0, xu=upper, vtype=int)
+
+        def _evaluate(self, x: np.ndarray, out: dict, *args: Any, **kwargs: Any) -> None:
+            plans = [tuple(int(place) for place in row) for row in x]
+            trial.try_all(plans)
+            found = np.array([trial.known[plan] for plan in plans])
+            found = np.where(np.isfinite(found), found, 1e12)
+            out["F"] = found[:, : len(OBJECTIVES)] * _SENSE
+            limits = config.plans.hours or np.inf, config.plans.money or np.inf
+            out["G"] = np.column_stack([_over(found[:, 2], limits[0]), _over(found[:, 4], limits[1])])
+
+    algorithm = NSGA2(
+        pop_size=_POPULATION,
+        sampling=IntegerRandomSampling(),
+        crossover=UniformCrossover(prob=0.9),
+        mutation=PolynomialMutation(prob=1.0, eta=3, vtype=float, repair=RoundingRepair()),
+        eliminate_duplicates=True,
+    )
+    algorithm.setup(OfPlans(), seed=seed, termination=("n_gen", 10 * evaluations), verbose=False)
+    idle = 0
+    while len(trial.known) < evaluations and idle < 20 and algorithm.has_next():
+        before = len(trial.known)
+        algorithm.next()
+        idle = 0 if len(trial.known) > before else idle + 1
+
+
+def _over(values: np.ndarray, limit: float) -> np.ndarray:
+    return values / limit - 1.0 if np.isfinite(limit) else np.full(len(values), -1.0)
+
+
+def short_list(tried: pd.DataFrame, choices: Sequence[Choice]) -> list[tuple[int, ...]]:
+    """Return a few plans of the Pareto set to choose from: the best in each objective, and the best compromises.
+
+    A compromise lies nearest to the best in all objectives, each on the scale of the Pareto set.
+    """
+    best = tried[tried["best"]]
+    costs = best[list(OBJECTIVES)].to_numpy() * _SENSE
+    span = np.ptp(costs, axis=0)
+    scaled = (costs - costs.min(axis=0)) / np.where(span > 0.0, span, 1.0)
+    far = np.sqrt((scaled**2).sum(axis=1))
+    rows = [
+        int(np.lexsort((far, costs[:, 0]))[0]),
+        *np.argsort(far, kind="stable")[:2],
+        *(int(np.lexsort((far, costs[:, k]))[0]) for k in (1, 2, 3)),
+    ]
+    keys = [choice.key for choice in choices]
+    plans = [tuple(int(v) for v in best.iloc[int(row)][keys]) for row in rows]
+    return list(dict.fromkeys(plans))[:_SHORT]
+
+
+def _look_again(config: Any, choices: list[Choice], tried: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, bool]:
+    """Run the short list on fresh luck; return it with intervals, regret and where each does worst."""
+    plans = short_list(tried, choices)
+    jobs = [_job(config, choices, plan) for plan in plans]
+    runs, complete = run_jobs(
+        jobs, config.seed + _FRESH, config.plans.finalists, config.executor, bool(config.quiet), what="Looking again"
+    )
+    outcomes = pd.concat([run.outcomes for run in runs.values()], ignore_index=True)
+    if not complete:
+        return pd.DataFrame(), outcomes, False
+    by = config.plans.weeks or config.weeks
+    states = {name: _in_states(run.outcomes, by) for name, run in runs.items()}
+    most = pd.DataFrame(states).max(axis=1)
+    rows = []
+    for plan in plans:
+        own, name = runs[_name(plan)].outcomes, _name(plan)
+        chance: Estimate = level((own["formation_week"] <= by).to_numpy(float))
+        regret = most - states[name]
+        worst = states[name].idxmin(), float(states[name].min())
+        rows.append((name, *plan, *_judged(own, config), chance.ci_low, chance.ci_high, float(regret.max()), *worst))
+    keys = [choice.key for choice in choices]
+    columns = ["plan", *keys, *OBJECTIVES, "money", "ci_low", "ci_high", "regret", "worst_where", "worst_chance"]
+    return pd.DataFrame(rows, columns=columns), outcomes, True
+
+
+def _in_states(outcomes: pd.DataFrame, by: float) -> pd.Series:
+    """Return the chance in the lower and in the upper half of each context that varies."""
+    formed, found = outcomes["formation_week"] <= by, {}
+    for column, half, inside in _states(outcomes):
+        found[f"{column.removeprefix('context_')} {half}"] = float(formed[inside].mean())
+    return pd.Series(found or {"all": float(formed.mean())})
+
+
+def _states(outcomes: pd.DataFrame) -> Iterator[tuple[str, str, pd.Series]]:
+    for column in outcomes.columns[outcomes.columns.str.startswith("context_")]:
+        if outcomes[column].nunique() > 1:
+            low = outcomes[column] <= outcomes[column].median()
+            yield column, "low", low
+            yield column, "high", ~low
+
+
+def said_of(choices: Sequence[Choice], row: Any, locale: str) -> list[tuple[str, str]]:
+    """Return what a plan chooses: each title with its value, yes or no, or as it would be typed."""
+    told = [(choice.titles[locale], choice.values[int(row[choice.key])]) for choice in choices]
+    return [
+        (title, text(f"who.{'yes' if value else 'no'}", locale) if isinstance(value, bool) else as_typed(value))
+        for title, value in told
+    ]
+
+
+def write_plans(config: Any, found: Plans, started: datetime, command: str | None = None) -> Path:
+    """Write the tables, the configuration and the manifest; return the folder."""
+    named = found.tried.copy()
+    for choice in found.choices:
+        named[choice.key] = [as_typed(choice.values[int(place)]) for place in found.tried[choice.key]]
+    tables = {"outcomes.parquet": found.outcomes, "tried.csv": named, "short_list.csv": found.short}
+    return write_study(
+        config,
+        tables,
+        started,
+        command,
+        plans=len(found.tried),
+        space=found.size,
+        best=int(found.tried["best"].sum()),
+        runs=len(found.outcomes),
+        complete=found.complete,
+        assumed=found.partners.assumed,
+    )
