@@ -31,6 +31,7 @@ performance: $(VENV)/.ready  ## measure speed, size, start-up, streams and the p
 
 docs: $(VENV)/.ready  ## remake what is generated: the table of parameters and the README's pictures (those of the page need Chromium)
 	$(BIN)/python docs/generate.py --pictures
+	$(BIN)/python docs/questions.py
 	$(BIN)/python docs/screenshots.py
 
 evidence: $(VENV)/.ready  ## match, validate, calibrate, study the insights, and remake docs/evidence.md with its pages (half an hour)

@@ -25,7 +25,7 @@
 #define SIDE_BY_SIDE 1
 #endif
 
-#define OUTCOMES 53    /* the length of engine.OUTCOME_ROW */
+#define OUTCOMES 54    /* the length of engine.OUTCOME_ROW */
 #define EXACT_LIMIT 20 /* up to so many partners the commitment probability is exact */
 #define MIDDLE 3       /* of the seven Gauss-Hermite nodes */
 #define LANES 8        /* draws made side by side */
@@ -137,7 +137,7 @@ typedef struct {
     int roster_size[3], convened[3], entries[3];
     double agenda[2], sector_record[3][2], sector_yes[3], sector_no[3], tallies[BROKEN_OFF];
     double hours_by_purpose[HOURS_PURPOSES];
-    double fund, staff_hours, season_odds, season_worth, worth, promises, promises_kept, hours, hours_until_formed;
+    double fund, staff_hours, season_odds, season_worth, worth, promises, promises_kept, hours, hours_until_formed, paid, paid_until_formed;
     double context[CONTEXTS];
 } Model;
 
@@ -577,6 +577,7 @@ static void begin(Model *m, int64_t seed) {
     m->season_odds = m->season_worth = m->worth = 1.0;
     memset(m->tallies, 0, sizeof m->tallies);
     m->promises = m->promises_kept = m->hours = m->hours_until_formed = m->staff_hours = 0.0;
+    m->paid = m->paid_until_formed = 0.0;
     m->fund = m->rules.fund * m->n;
     m->agenda[0] = m->agenda[1] = 0.5;
     memset(m->roster_size, 0, sizeof m->roster_size);
@@ -805,6 +806,7 @@ static void convene(Model *m) {
 static inline void pay_staff(Model *m, double hours) {
     m->staff_hours -= hours;
     m->fund = most_of(0.0, m->fund - hours * m->rules.wage);
+    m->paid += hours * m->rules.wage;
 }
 
 static double absorb(Model *m, double hours) {
@@ -1366,6 +1368,7 @@ static void assess(Model *m) {
             m->formed = 1;
             m->formation_week = m->week;
             m->hours_until_formed = m->hours;
+            m->paid_until_formed = m->paid;
         }
     } else if (-m->streak >= m->rules.formation_weeks) {
         break_off(m);
@@ -1477,6 +1480,7 @@ static void write_end(const Model *m, double *row) {
         row[17 + s] = row[20 + s] = 0.0;
         row[23 + s] = 1.0;
     }
+    row[26] = m->formed ? m->paid_until_formed : m->paid;
     for (int i = 0; i < m->n; i++) row[23 + m->orgs[i].sector] = least_of(row[23 + m->orgs[i].sector], closeness(m, i));
 }
 
@@ -1493,7 +1497,7 @@ static void write_outcomes(const Model *m, double *outcomes) {
     quantities[8] = m->formed ? m->hours_until_formed : m->hours;
     write_group(m, quantities);
     write_end(m, outcomes + 21);
-    memcpy(outcomes + 47, m->context, sizeof m->context);
+    memcpy(outcomes + 48, m->context, sizeof m->context);
 }
 
 /* ------------------------------------------------------------------------------------------------ run_many */

@@ -406,7 +406,6 @@ BAD = {
     "no end": (GOOD, "source,target\nAlpha,\n"),
     "trust": (GOOD, "source,target,trust\nAlpha,Beta,7\n"),
     "a quote's name": (GOOD, "source,target\nAlpha,\"O'Hara \"\"x\"\"\"\n"),
-    "not utf-8": (b"name,sector\nA,government\n" + b"\xe9\xe0,business\n", None),
 }  # fmt: skip
 
 
@@ -422,6 +421,13 @@ def test_a_wrong_table_is_refused_in_the_words_of_the_command_line(visit, tmp_pa
     for path, field in zip(paths, ("organizations", "ties"), strict=False):
         page.locator(f"input[name={field}]").set_input_files(path)
     assert page.get_by_role("alert").inner_text() == str(refusal.value)
+
+
+def test_a_table_that_the_command_line_would_recognize_is_refused_by_the_page_with_what_to_do(visit, tmp_path):
+    (tmp_path / "o.csv").write_bytes("name,sector\nמשרד,government\n".encode("cp1255"))
+    page = visit("#view=partners")
+    page.locator("input[name=organizations]").set_input_files(tmp_path / "o.csv")
+    assert page.get_by_role("alert").inner_text() == text("partners.not_utf8", path="o.csv")
 
 
 def test_a_wrong_table_is_refused_in_hebrew_too(visit, tmp_path):

@@ -216,7 +216,9 @@ class WhatIfConfig(SequentialConfig):
     task: str = choice(
         "answer", ("answer", "check", "who", "plans"), "answer questions, check tables, who matters, or search plans"
     )
-    questions: str | None = setting(None, "what is asked: a file of configs/question, or a YAML file of your own")
+    questions: str | None = setting(
+        None, "what is asked: a file of configs/ready_questions, or a YAML file of your own"
+    )
     ask: Any = setting(
         None, "what is asked, typed: alternatives by name, such as ask={gone:{happens:[{month:8,leaves:NAME}]}}"
     )

@@ -44,7 +44,7 @@ from ci_sim.configuration.commands import (
 from ci_sim.errors import UserError
 from ci_sim.rules.parameters import PARTS, Config, choices, declared, settings
 
-_FREE = ("over.", "executor.slurm.")  # what stands below these is the user's
+_FREE = ("over.", "ask.", "executor.slurm.")  # what stands below these is the user's
 
 _SCHEMAS = {
     "run": RunConfig,
@@ -96,7 +96,7 @@ def groups_of(command: str) -> dict[str, tuple[str, ...]]:
         "target": (),
         "studies": (),
         "plans": (),
-        "question": (),
+        "ready_questions": (),
         "space": (),
     }
     return {group: options(group) for group in groups if command in own.get(group, (command,))}

@@ -207,7 +207,7 @@ def write_answer_pages(folder: Path, config: Any, found: Answer, command: str | 
     live = _live(config) if config.live and len(found.partners.ids) <= 500 else ""
     page = template("meeting.html.j2").render(**said, pictures=pictures, live=live)
     write_text(page, folder / "meeting.html")
-    _write_pdf(folder, said)
+    write_pdf(folder, said)
     _write_modeller(folder, config, found, command)
     sheets = {
         "levels": found.levels,
@@ -234,7 +234,7 @@ def _live(config: Any) -> str:
     return page(explored)
 
 
-def _write_pdf(folder: Path, said: dict[str, Any]) -> None:
+def write_pdf(folder: Path, said: dict[str, Any]) -> None:
     """Write the PDF of one page: the same words, set by typst."""
     import matplotlib
     import typst

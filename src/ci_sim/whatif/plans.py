@@ -126,7 +126,7 @@ def choices_of(config: Any) -> list[Choice]:
             try:
                 with_values(config, {str(key): value})
             except (UserError, KeyError, OmegaConfBaseException) as error:
-                raise UserError(f"{path}: {key}: {value}: {error}") from None
+                raise UserError(f"{path}: {key}: {value}: {str(error).splitlines()[0]}") from None
     return choices
 
 

@@ -9,7 +9,7 @@ A file holds `title`, `base` and `alternatives`, by name; `base` and each altern
 
 A partner is named, or chosen: `@most_connected`, `@most_connected government`, `@most_connected 2` stand for the one (the 2nd)
 with the most ties in the table, of all or of a sector; where there are no ties, the most influential; where neither is known, the
-first of the table.
+first of the table. In a title it stands in braces: `{@most_connected} leaves`.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _asked(config: Any) -> tuple[str, dict[str, Any]]:
         return "ask", {"alternatives": told, "title": text("whatif.asked", config.locale)}
     if not config.questions:
         return "questions", {}
-    path, content = read_yaml("questions", config.questions, "question")
+    path, content = read_yaml("questions", config.questions, "ready_questions")
     if not isinstance(content, dict):
         raise UserError(f"{path}: must hold {', '.join(_OF_FILE)}")
     for key in content:
@@ -150,15 +150,21 @@ def _with_names(happening: Any, partners: Partners, chosen: dict[str, str]) -> A
         return [_with_names(value, partners, chosen) for value in happening]
     if not isinstance(happening, str) or not happening.startswith("@"):
         return happening
-    found = _CHOSEN.fullmatch(" ".join(happening.split()))
+    place = _chosen(happening, partners)
+    chosen[happening] = partners.names[place]
+    return partners.ids[place]
+
+
+def _chosen(written: str, partners: Partners) -> int:
+    """Return the place of the partner that is chosen by its ties."""
+    found = _CHOSEN.fullmatch(" ".join(written.split()))
     if not found:
-        raise UserError(f"{happening}: must be @most_connected, with a sector and a rank behind it or not")
+        raise UserError(f"{written}: must be @most_connected, with a sector and a rank behind it or not")
     ranked = by_connections(partners, found["sector"])
     rank = int(found["rank"] or 1)
     if not 1 <= rank <= len(ranked):
-        raise UserError(f"{happening}: there are {len(ranked)} such organizations")
-    chosen[happening] = partners.names[ranked[rank - 1]]
-    return partners.ids[ranked[rank - 1]]
+        raise UserError(f"{written}: there are {len(ranked)} such organizations")
+    return ranked[rank - 1]
 
 
 def by_connections(partners: Partners, sector: str | None = None) -> list[int]:
@@ -173,11 +179,13 @@ def _alternative(where: str, name: str, told: dict[str, Any], config: Any, refer
     """Return an alternative, ready to run."""
     default = text("whatif.base", locale) if name == BASE else name.replace("_", " ")
     title = _in_language(where, name, told.get("title", default), locale)
+    job = job_from(config)._replace(name=name)
+    title = re.sub(r"\{(@[^{}]*)\}", lambda found: job.partners.names[_chosen(found[1], job.partners)], title)
     now, before = (flat(OmegaConf.to_container(c, resolve=True)) for c in (config, reference))  # type: ignore[arg-type]
     changes = tuple(
         f"{key}={value}" for key, value in now.items() if before.get(key) != value and not key.startswith("scenario.")
     )
-    return Alternative(name, title, config, job_from(config)._replace(name=name), changes)
+    return Alternative(name, title, config, job, changes)
 
 
 def _in_language(where: str, name: str, told: Any, locale: str) -> str:
@@ -194,4 +202,4 @@ def ready_questions() -> tuple[Path, ...]:
     """Return the ready questions' files."""
     from ci_sim.configuration.composition import configs_folder
 
-    return tuple(sorted((configs_folder() / "question").glob("*.yaml")))
+    return tuple(sorted((configs_folder() / "ready_questions").glob("*.yaml")))

@@ -1,0 +1,161 @@
+"""Plans: the search finds what trying all finds; budgets hold; nothing is tried twice; the short list is judged on fresh luck."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ci_sim import UserError, load_config
+from ci_sim.cli import main
+from ci_sim.whatif.plans import OBJECTIVES, choices_of, search, short_list, undominated
+
+pytest.importorskip("pymoo")
+SMALL = """
+stages.convene.active: [false, true]
+stages.cohort: [3, 6, 12]
+components.trust_and_agreements.active: {title: {en: Trust, he: אמון}, values: [false, true]}
+components.backbone.strength: [0.25, 0.5, 0.75, 1.0]
+intra_sector.civil_society.active: [false, true]
+components.shared_measurement.from_week: [1, 53]
+"""
+
+
+@pytest.fixture
+def config_of(tmp_path):
+    """Return a maker of configurations of a small space of 192 plans."""
+    (tmp_path / "space.yaml").write_text(SMALL, encoding="utf-8")
+
+    def make(*overrides: str, folder: str = "out"):
+        given = [
+            "population=knoke",
+            "quiet=true",
+            "task=plans",
+            f"plans.space='{tmp_path}/space.yaml'",
+            "plans.replicates=32",
+        ]
+        return load_config("whatif", [*given, "plans.finalists=50", f"output_dir={tmp_path}/{folder}", *overrides])
+
+    return make
+
+
+def hypervolume(table: pd.DataFrame, of: pd.DataFrame) -> float:
+    from pymoo.indicators.hv import HV
+
+    sense = np.array([-1.0, 1.0, 1.0, -1.0])
+    costs = of[list(OBJECTIVES)].to_numpy() * sense
+    low, high = costs.min(axis=0), costs.max(axis=0)
+    own = (table[table["best"]][list(OBJECTIVES)].to_numpy() * sense - low) / (high - low)
+    return float(HV(ref_point=np.full(4, 1.05))(own))
+
+
+def test_a_small_space_is_tried_whole_and_the_search_comes_within_two_percent_of_it(config_of):
+    """Stated tolerance: with half of the plans tried, 98 % of the hypervolume of the true Pareto set."""
+    whole = search(config_of("plans.evaluations=192", folder="whole"))
+    assert (whole.size, len(whole.tried)) == (192, 192)
+    part = search(config_of("plans.evaluations=96", folder="part"))
+    assert 96 <= len(part.tried) <= 96 + 48
+    assert hypervolume(part.tried, whole.tried) >= 0.98 * hypervolume(whole.tried, whole.tried)
+
+
+def test_the_pareto_set_is_what_no_other_beats():
+    costs = np.array([[0.0, 3.0], [1.0, 1.0], [3.0, 0.0], [2.0, 2.0], [1.0, 1.5], [0.0, 3.0]])
+    beaten = [any((other <= own).all() and (other < own).any() for other in costs) for own in costs]
+    assert undominated(costs).tolist() == [not is_beaten for is_beaten in beaten]
+
+
+def test_budgets_are_kept_and_one_that_buys_nothing_is_refused(config_of):
+    free = search(config_of("plans.evaluations=192", folder="free"))
+    limit = float(free.tried["hours"].median())
+    tight = search(config_of("plans.evaluations=192", f"plans.hours={limit}", folder="free"))
+    assert (tight.tried[tight.tried["best"]]["hours"] <= limit).all()
+    assert tight.tried["affordable"].sum() < len(tight.tried)
+    with pytest.raises(UserError, match=r"plans\.hours=1\.0.*no plan that was tried is as cheap; the cheapest takes"):
+        search(config_of("plans.evaluations=192", "plans.hours=1", folder="free"))
+
+
+def test_what_was_tried_is_not_tried_again(config_of, monkeypatch):
+    config = config_of("plans.evaluations=192")
+    first = search(config)
+    monkeypatch.setattr("ci_sim.whatif.plans._Trial._try", None)
+    again = search(config)
+    assert again.tried.equals(first.tried)
+    assert again.short.equals(first.short)
+
+
+def test_a_stop_keeps_what_was_tried(config_of, monkeypatch):
+    from ci_sim.whatif import plans
+
+    run_jobs, calls = plans.run_jobs, []
+
+    def stopping(jobs, *args, **kwargs):
+        calls.append(len(jobs))
+        runs, complete = run_jobs(jobs, *args, **kwargs)
+        return runs, complete and len(calls) < 2
+
+    monkeypatch.setattr(plans, "run_jobs", stopping)
+    config = config_of("plans.evaluations=192")
+    stopped = search(config)
+    assert not stopped.complete
+    assert len(stopped.tried) == sum(calls) == 96
+    assert (
+        len(
+            json.loads(
+                (config.output_dir and __import__("pathlib").Path(config.output_dir) / "tried.json").read_text()
+            )["tried"]
+        )
+        == 96
+    )
+    monkeypatch.setattr(plans, "run_jobs", run_jobs)
+    assert len(search(config).tried) == 192
+
+
+def test_the_short_list_holds_the_best_of_each(config_of):
+    found = search(config_of("plans.evaluations=192"))
+    keys = [choice.key for choice in found.choices]
+    best = found.tried[found.tried["best"]]
+    listed = best[best[keys].apply(tuple, axis=1).isin(short_list(found.tried, found.choices))]
+    assert listed["chance"].max() == best["chance"].max()
+    assert listed["weeks"].min() == best["weeks"].min()
+    assert listed["hours"].min() == best["hours"].min()
+    assert listed["fairness"].max() == best["fairness"].max()
+    assert (found.short["regret"] >= 0).all()
+    assert (found.short["regret"].min()) <= found.short["regret"].max()
+
+
+@pytest.mark.parametrize(
+    ("space", "words"),
+    [
+        ("[]", ["must hold configuration keys"]),
+        ("stages.cohort: 3", ["stages.cohort: must be a list"]),
+        ("stages.cohort: [3, 0]", ["stages.cohort: 0"]),
+        ("stages.cohrt: [3]", ["stages.cohrt: 3"]),
+    ],
+)
+def test_a_wrong_space_is_refused(config_of, tmp_path, space, words):
+    config = config_of()
+    (tmp_path / "space.yaml").write_text(space, encoding="utf-8")
+    with pytest.raises(UserError) as refusal:
+        choices_of(config)
+    assert "\n" not in str(refusal.value)
+    for word in ("space.yaml", *words):
+        assert word in str(refusal.value)
+
+
+@pytest.mark.parametrize("locale", ["en", "he"])
+def test_the_page_is_written(config_of, tmp_path, locale):
+    space = f"plans.space={tmp_path}/space.yaml"
+    line = [
+        "population=knoke",
+        "quiet=true",
+        space,
+        "plans.evaluations=192",
+        "plans.replicates=8",
+        "plans.finalists=50",
+    ]
+    config_of()
+    with pytest.raises(SystemExit) as end:
+        main(["whatif", "plans", *line, f"locale={locale}", f"output_dir={tmp_path}/page"])
+    assert end.value.code == 0
+    page = (tmp_path / "page" / "plans.html").read_text(encoding="utf-8")
+    assert ("אמון" in page) == (locale == "he")
