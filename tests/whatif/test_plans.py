@@ -1,6 +1,7 @@
 """Plans: the search finds what trying all finds; budgets hold; nothing is tried twice; the short list is judged on fresh luck."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -98,14 +99,8 @@ def test_a_stop_keeps_what_was_tried(config_of, monkeypatch):
     stopped = search(config)
     assert not stopped.complete
     assert len(stopped.tried) == sum(calls) == 96
-    assert (
-        len(
-            json.loads(
-                (config.output_dir and __import__("pathlib").Path(config.output_dir) / "tried.json").read_text()
-            )["tried"]
-        )
-        == 96
-    )
+    kept = json.loads((Path(config.output_dir) / "tried.json").read_text(encoding="utf-8"))
+    assert len(kept["tried"]) == 96
     monkeypatch.setattr(plans, "run_jobs", run_jobs)
     assert len(search(config).tried) == 192
 

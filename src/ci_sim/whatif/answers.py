@@ -18,7 +18,7 @@ from ci_sim.studies.statistics.effects import effects_by_context, time_to_format
 from ci_sim.studies.statistics.intervals import Estimate, complete_pairs, level, mean_difference, risk_difference
 from ci_sim.whatif.check import Warned, warnings_of
 from ci_sim.whatif.questions import BASE, Question, question_of
-from ci_sim.whatif.runs import Runs, as_many_as_needed
+from ci_sim.whatif.runs import Runs, as_many_as_needed, known_to
 
 MONTH = 52.0 / 12.0  # weeks
 HORIZONS = (12, 24, 36)  # months
@@ -70,19 +70,19 @@ def answer(config: Any) -> Answer:
     question = question_of(config)
     jobs = [alternative.job for alternative in question.alternatives]
     runs, complete = as_many_as_needed(jobs, config, "Answering")
-    outcomes = pd.concat([run.outcomes for run in runs], ignore_index=True)
+    outcomes, nothing = pd.concat([run.outcomes for run in runs], ignore_index=True), pd.DataFrame()
     return Answer(
         question=question,
         partners=jobs[0].partners,
-        levels=_levels(runs, config.weeks),
-        differences=_differences(runs, config.weeks),
-        causes=_causes(runs),
-        organizations=_organizations(jobs[0].partners, runs),
-        by_context=effects_by_context(outcomes, BASE) if complete else pd.DataFrame(),
-        halves=_halves(runs[0].outcomes),
+        levels=_levels(runs, config.weeks) if complete else nothing,
+        differences=_differences(runs, config.weeks) if complete else nothing,
+        causes=_causes(runs) if complete else nothing,
+        organizations=_organizations(jobs[0].partners, runs) if complete else nothing,
+        by_context=effects_by_context(outcomes, BASE) if complete else nothing,
+        halves=_halves(runs[0].outcomes) if complete else nothing,
         outcomes=outcomes,
         warnings=warnings_of(config, jobs[0]),
-        stopping=_why(config, runs),
+        stopping=_why(config, runs) if complete else "",
         replicates=len(runs[0].outcomes),
         complete=complete,
     )
@@ -119,8 +119,7 @@ def _differences(runs: Sequence[Runs], weeks: int) -> pd.DataFrame:
     base, rows = measured(runs[0].outcomes, weeks), []
     for run in runs[1:]:
         for measure, values in measured(run.outcomes, weeks).items():
-            n = min(len(values), len(base[measure]))
-            pair = complete_pairs(values[:n], base[measure][:n])
+            pair = complete_pairs(values, base[measure])
             chance = measure.startswith("by_") or measure == "standing"
             rows.append((_name(run), measure, *(risk_difference if chance else mean_difference)(*pair)))
     return pd.DataFrame(rows, columns=["alternative", "measure", *Estimate._fields])
@@ -174,8 +173,6 @@ def _why(config: Any, runs: Sequence[Runs]) -> str:
     """Return how many runs it took, and why, as a text key's end: `asked`, `limit` or `given`."""
     if config.precision is None:
         return "given"
-    from ci_sim.whatif.runs import known_to
-
     return "asked" if known_to(runs) <= config.precision else "limit"
 
 
@@ -183,6 +180,7 @@ def write_answer(config: Any, found: Answer, started: datetime, command: str | N
     """Write the tables, the configuration and the manifest; return the folder."""
     tables = {
         "outcomes.parquet": found.outcomes,
+        "effects_by_context.csv": found.by_context,
         "levels.csv": found.levels,
         "effects.csv": found.differences.rename(columns={"measure": "outcome", "alternative": "contrast"}),
         "causes.csv": found.causes,

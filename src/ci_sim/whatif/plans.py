@@ -28,7 +28,7 @@ from ci_sim.configuration.composition import as_typed, read_yaml, with_values
 from ci_sim.configuration.partners import Partners
 from ci_sim.errors import UserError
 from ci_sim.simulation.ensemble import job_from
-from ci_sim.studies.execution.output import write_study
+from ci_sim.studies.execution.output import write_study, write_text
 from ci_sim.studies.execution.plan import scientific
 from ci_sim.studies.execution.progress import progress
 from ci_sim.studies.execution.runner import run_jobs
@@ -140,12 +140,10 @@ class _Trial:
         self.partners = job_from(config).partners
         self.advance: Any = lambda done: None
         self.fingerprint = _fingerprint(config, choices)
-        kept = Path(config.output_dir) / "tried.json"
-        if kept.is_file():
-            told = json.loads(kept.read_text(encoding="utf-8"))
-            if told["fingerprint"] == self.fingerprint:
-                self.known = {tuple(plan): values for plan, values in told["tried"]}
-        self._kept = kept
+        self._kept = Path(config.output_dir) / "tried.json"
+        told = _kept_in(self._kept)
+        if told.get("fingerprint") == self.fingerprint:
+            self.known = {tuple(plan): values for plan, values in told["tried"]}
 
     def try_all(self, plans: Sequence[tuple[int, ...]]) -> None:
         """Try plans that are not known yet, a few at a time.
@@ -174,7 +172,7 @@ class _Trial:
         self.advance(len(plans))
         self._kept.parent.mkdir(parents=True, exist_ok=True)
         told = {"fingerprint": self.fingerprint, "tried": [[list(plan), values] for plan, values in self.known.items()]}
-        self._kept.write_text(json.dumps(told), encoding="utf-8")
+        write_text(json.dumps(told), self._kept)
         if not complete:
             raise _StoppedError
 
@@ -192,6 +190,14 @@ class _Trial:
         own = table.index[table["affordable"]]
         table.loc[own, "best"] = undominated(table.loc[own, list(OBJECTIVES)].to_numpy() * _SENSE)
         return table
+
+
+def _kept_in(path: Path) -> dict[str, Any]:
+    """Return what an earlier search has kept, or nothing where there is none that can be read."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
 
 
 def _fingerprint(config: Any, choices: list[Choice]) -> str:

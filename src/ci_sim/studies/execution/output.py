@@ -88,9 +88,10 @@ def write_study(
     """Write a study's tables, by file name, and its record into its folder, in place of an earlier study's; return the folder."""
     folder = open_folder(config.output_dir)
     clear_pictures_and_pages(folder)
-    for name, table in tables.items():
+    made = {name: table for name, table in tables.items() if len(table.columns)}  # a study that was stopped lacks some
+    for name, table in made.items():
         write_table(table, folder / name)
-    write_record(folder, config, [folder / name for name in tables], started, command, **facts)
+    write_record(folder, config, [folder / name for name in made], started, command, **facts)
     return folder
 
 
