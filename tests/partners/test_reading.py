@@ -515,6 +515,26 @@ def test_a_workbook_that_unpacks_to_gigabytes_is_not_unpacked(tmp_path):
         read_files(str(path), None, None, None)
 
 
+def test_a_workbook_that_lies_about_what_it_unpacks_to_is_refused(tmp_path):
+    path = tmp_path / "liar.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 5_000_000)
+    content = path.read_bytes()
+    path.write_bytes(content.replace((5_000_000).to_bytes(4, "little"), (5_000).to_bytes(4, "little")))
+    with pytest.raises(UserError, match="cannot be read as a table"):
+        read_files(str(path), None, None, None)
+
+
+def test_a_cell_that_holds_an_error_is_no_blank(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["name", "sector", "capacity"], ["A", "government", 1], ["B", "business", 2], ["C", "NGO", 3]):
+        book.active.append(row)
+    book.active["C3"].value, book.active["C3"].data_type = "#N/A", "e"
+    book.save(tmp_path / "o.xlsx")
+    with pytest.raises(UserError, match=r"row 3, column capacity: '#N/A' is a formula in C3"):
+        read_files(str(tmp_path / "o.xlsx"), None, None, None)
+
+
 def test_a_sheet_of_too_many_rows_is_refused(tmp_path, monkeypatch, read):
     monkeypatch.setattr("ci_sim.partners.files.MOST_ROWS", 100)
     with pytest.raises(UserError, match="has more than 100 rows"):

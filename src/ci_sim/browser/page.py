@@ -84,7 +84,11 @@ def _beginning(config: Any) -> dict[str, Any]:
 
 
 def _own_partners(config: Any) -> dict[str, Any]:
-    files = {"organizations": config.organizations, "ties": config.ties, "scale": list(config.population.trust_scale)}
+    files = {
+        "organizations": config.organizations,
+        "ties": config.ties,
+        "scale": list(config.population.trust_scale or (0.0, 1.0)),
+    }
     return given_to_page(partners_from(config)) | {"files": files}
 
 

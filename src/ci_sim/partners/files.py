@@ -180,16 +180,20 @@ def _sheets_of_spreadsheet(path: Path, account: Account) -> list[Sheet]:
 
 
 def _refuse_bombs(path: Path, account: Account) -> None:
-    """Refuse what unpacks to more than a table of partners can be, before it is unpacked."""
+    """Refuse what unpacks to more than a table of partners can be, before it is kept anywhere, and what lies about its size."""
     if path.suffix.lower() == ".xls":
         return
     try:
         with ZipFile(path) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
-    except (BadZipFile, OSError, ValueError):
+            torn = unpacked <= MOST_BYTES and archive.testzip()  # reads no more of a part than it says it holds
+    except (BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError):
         raise account.refuse("unreadable", path=path) from None
+    if torn:
+        raise account.refuse("unreadable", path=path)
     if unpacked > MOST_BYTES:
-        raise account.refuse("file_large", path=path, size=f"{unpacked / 1e6:,.0f}", most=f"{MOST_BYTES / 1e6:,.0f}")
+        size, most = (f"{size / 1e6:,.0f}" for size in (unpacked, MOST_BYTES))
+        raise account.refuse("file_large", path=path, size=size, most=most)
 
 
 def _cells(path: Path, name: str, sheet: Any, account: Account) -> list[list[str]]:
@@ -208,7 +212,7 @@ def _cells(path: Path, name: str, sheet: Any, account: Account) -> list[list[str
 
 
 def _formulas_without_values(path: Path, rows: dict[str | None, list[list[str]]]) -> dict[str | None, dict]:
-    """Return the formulas of a workbook whose value was never calculated, by sheet, row and place."""
+    """Return the cells of a workbook that hold an error, or a formula that was never calculated, by sheet, row and place."""
     if path.suffix.lower() not in (".xlsx", ".xlsm") or not _has_formulas(path):
         return {}
     import openpyxl
@@ -218,7 +222,7 @@ def _formulas_without_values(path: Path, rows: dict[str | None, list[list[str]]]
     for name in book.sheetnames:
         for cells in book[name].iter_rows() if name in rows else ():
             for cell in cells:
-                if cell.data_type == "f":
+                if cell.data_type in ("f", "e"):
                     row, place = cell.row - 1, cell.column - 1
                     stored = rows[name][row][place] if row < len(rows[name]) and place < len(rows[name][row]) else ""
                     if not stored:
@@ -230,4 +234,4 @@ def _formulas_without_values(path: Path, rows: dict[str | None, list[list[str]]]
 def _has_formulas(path: Path) -> bool:
     with ZipFile(path) as archive:
         sheets = [part for part in archive.namelist() if part.startswith("xl/worksheets/")]
-        return any(b"<f>" in archive.read(part) or b"<f " in archive.read(part) for part in sheets)
+        return any(mark in archive.read(part) for part in sheets for mark in (b"<f>", b"<f ", b't="e"'))

@@ -163,7 +163,7 @@ def _trait(table: Table, trait: str, said: Said, account: Account) -> np.ndarray
     if place is None:
         return np.full(len(table.entries), np.nan)
     scale = table.scale(place, said.scales) if (low, high) == _UNIT else None
-    if scale:
+    if scale and scale != _UNIT:
         account.note(
             "scale", file=table.sheet.path.name, column=table.header[place], low=f"{scale[0]:g}", high=f"{scale[1]:g}"
         )

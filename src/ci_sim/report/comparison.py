@@ -214,6 +214,7 @@ def write_report(folder: Path, config: Any, result: Comparison, command: str) ->
         savings=savings_sentence(result.effects, reference),
         organizations=result.organizations,
         assumed=result.assumed,
+        readings=result.readings,
         contexts={
             name: declared()[f"context.{name}"]["about"] for name in result.by_context["context"].drop_duplicates()
         },

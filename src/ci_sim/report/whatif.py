@@ -68,7 +68,8 @@ def sentences(found: Answer, weeks: int, locale: str = "en") -> list[str]:
         first = causes.iloc[0]
         cause = text(f"whatif.causes.{first['cause']}", locale)
         said.append(text("whatif.in_the_way", locale, cause=cause, share=of_100(first["share"])))
-    return said
+    assumed = len(found.partners.assumed) + sum(reading.assumed for reading in found.partners.readings)
+    return [*said, text("whatif.rests_on", locale, n=assumed)] if assumed else said
 
 
 def _said_of(found: Answer, name: str, title: str, months: int, locale: str) -> str:
@@ -204,7 +205,7 @@ def write_answer_pages(folder: Path, config: Any, found: Answer, command: str | 
         "people": figures.people(found.organizations[found.organizations["alternative"] == BASE], config.locale),
     }
     pictures = saved(folder, drawn)
-    live = _live(config) if config.live and len(found.partners.ids) <= 500 else ""
+    live = _live(config, found.partners) if config.live and len(found.partners.ids) <= 500 else ""
     page = template("meeting.html.j2").render(**said, pictures=pictures, live=live)
     write_text(page, folder / "meeting.html")
     write_pdf(folder, said)
@@ -220,7 +221,7 @@ def write_answer_pages(folder: Path, config: Any, found: Answer, command: str | 
     return folder / "meeting.html"
 
 
-def _live(config: Any) -> str:
+def _live(config: Any, partners: Partners) -> str:
     """Return the page of `ci-sim explore` that begins with these partners and this plan."""
     from ci_sim.browser.page import page
     from ci_sim.configuration.composition import load_config
@@ -229,8 +230,9 @@ def _live(config: Any) -> str:
     for key in map(str, explored):
         if key in config and key not in ("output_dir", "happenings", "plan"):
             OmegaConf.update(explored, key, config[key], merge=False)
-    if explored.population.trust_scale is None:
-        explored.population.trust_scale = [0.0, 1.0]
+    if explored.population.trust_scale is None:  # as it was read, so that a plan that is saved there says it
+        read = [dict(reading.facts) for reading in partners.readings if reading.key == "trust_scale"]
+        explored.population.trust_scale = [float(read[0][end]) for end in ("low", "high")] if read else [0.0, 1.0]
     return page(explored)
 
 

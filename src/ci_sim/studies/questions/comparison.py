@@ -28,6 +28,7 @@ class Comparison(NamedTuple):
     weekly: pd.DataFrame  # one row a scenario and week: means over the runs
     descriptions: dict[str, str]  # a line of explanation for each scenario
     assumed: list[str]  # what the population's tables do not give, drawn anew in each replicate
+    readings: list[str]  # how the user's tables were read, in words
     organizations: str  # who takes part, in words
     stopping: str  # why there are so many replicates, in words; empty where their number was given
     turning: pd.DataFrame  # where all runs of the reference form, or none: what would change that (`turning_points`)
@@ -67,6 +68,7 @@ def compare(config: Any) -> Comparison:
         weekly=pd.concat([_weekly_means(name, sums[name]) for name in names], ignore_index=True),
         descriptions={name: configs[name].scenario.description for name in names},
         assumed=jobs[0].partners.assumed,
+        readings=[reading.said() for reading in jobs[0].partners.readings],
         organizations=_in_words(config, jobs[0]),
         stopping=stopping,
         turning=_turning(configs[reference], outcomes) if complete else pd.DataFrame(),
@@ -160,5 +162,6 @@ def write_comparison(config: Any, comparison: Comparison, started: datetime, com
         runs=len(comparison.outcomes),
         complete=comparison.complete,
         assumed=comparison.assumed,
+        readings=comparison.readings,
     )
     return folder

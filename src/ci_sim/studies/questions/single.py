@@ -37,6 +37,7 @@ class SingleRun(NamedTuple):
     organizations: pd.DataFrame  # as they are at the end
     ties: pd.DataFrame  # as they are at the end
     assumed: list[str]  # what the population's tables do not give
+    readings: list[str]  # how the user's tables were read, in words
     complete: bool  # False after Ctrl-C
     recording: Recording | None  # every organization and tie of every week; None where they are too many
 
@@ -63,6 +64,7 @@ def run(config: Any) -> SingleRun:
         organizations_table(state, rules, partners),
         ties_table(state, rules, partners),
         partners.assumed,
+        [reading.said() for reading in partners.readings],
         complete,
         recording,
     )
@@ -141,5 +143,6 @@ def write_run(
         runs=len(result.outcomes),
         complete=result.complete,
         assumed=result.assumed,
+        readings=result.readings,
     )
     return folder
