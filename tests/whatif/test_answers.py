@@ -1,5 +1,7 @@
 """Answers: the same numbers as single runs, differences on the same luck, as many runs as asked, and pages that run nothing."""
 
+import html
+import json
 import re
 
 import numpy as np
@@ -7,10 +9,14 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from ci_sim import load_config, simulate
+from ci_sim import UserError, load_config, simulate
+from ci_sim.browser.page import page as page_of
 from ci_sim.cli import main
-from ci_sim.report.whatif import sentences, told
+from ci_sim.figures.style import save
+from ci_sim.figures.whatif import chances, people
+from ci_sim.report.whatif import sentences, told, write_answer_pages, write_pdf
 from ci_sim.rules.streams import replicate_seeds
+from ci_sim.simulation.ensemble import job_from
 from ci_sim.whatif.answers import MONTH, answer, horizons
 from ci_sim.whatif.runs import look
 from conftest import HOSTILE
@@ -66,8 +72,6 @@ def test_what_became_of_everyone_is_what_the_coalition_counts(found):
 
 def test_the_least_satisfied_is_the_one_of_the_outcomes():
     config = load_config("baseline", ["population=knoke"])
-    from ci_sim.simulation.ensemble import job_from
-
     outcomes, fates = look(job_from(config), replicate_seeds(3, 20))
     own = simulate(config, replicate_seeds(3, 20))
     least = np.where(fates.convened, fates.closeness, np.inf).min(axis=1)
@@ -159,10 +163,6 @@ def test_hostile_names_are_shown_as_typed_and_run_nothing(hostile, tmp_path):
 
 def test_the_sheet_is_one_page_whatever_is_asked(found, tmp_path):
     """As many ways as one may ask about, with long names: the PDF stays one page."""
-    from ci_sim.figures.style import save
-    from ci_sim.figures.whatif import chances, people
-    from ci_sim.report import whatif as report
-
     config, result = found
     said = told(config, result)
     said["sentences"] = [sentence * 4 for sentence in said["sentences"] * 4]
@@ -175,5 +175,20 @@ def test_the_sheet_is_one_page_whatever_is_asked(found, tmp_path):
         people(result.organizations[result.organizations["alternative"] == "base"], "en"),
         tmp_path / "figures" / "people.png",
     )
-    report.write_pdf(tmp_path, said)
+    write_pdf(tmp_path, said)
     assert b"/Type/Pages/Count 1/" in (tmp_path / "meeting.pdf").read_bytes()
+
+
+def test_the_live_page_plays_the_plan_that_is_asked_about(tmp_path):
+    config = load_config("whatif", [*FEW, "questions=no_mapping"])
+    write_answer_pages(tmp_path, config, answer(config))
+    page = (tmp_path / "meeting.html").read_text(encoding="utf-8")
+    live = html.unescape(page.partition('<template id="page">')[2].partition("</template>")[0])
+    beginning = json.loads(re.search(r'id="beginning">(.*?)</script>', live, re.DOTALL)[1])
+    assert beginning["plan"]["population"] == "knoke"
+    assert all(beginning["plan"]["set"][f"stages.{stage}.active"] for stage in ("recognize", "map", "convene", "found"))
+
+
+def test_a_page_refuses_events_that_it_does_not_know():
+    with pytest.raises(UserError, match="happenings: the page knows no events with a date"):
+        page_of(load_config("explore", ["population=knoke", "happenings=[{month: 8, leaves: COUN}]"]))

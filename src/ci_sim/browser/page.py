@@ -13,6 +13,7 @@ from typing import Any
 
 from ci_sim.browser.tables import TABLES, given_to_page, values_of
 from ci_sim.configuration.partners import partners_from
+from ci_sim.errors import UserError
 from ci_sim.texts import LOCALES, texts
 
 _HERE = Path(__file__).parent
@@ -22,7 +23,15 @@ _DIRECTIONS = {"en": "ltr", "he": "rtl"}
 
 
 def page(config: Any) -> str:
-    """Return the page that begins with a checked configuration of `explore`."""
+    """Return the page that begins with a checked configuration of `explore`.
+
+    Raises:
+        UserError: if events with a date are asked for, which the page does not know.
+    """
+    if config.happenings:
+        raise UserError(
+            "happenings: the page knows no events with a date; leave them out (run, compare and whatif know them)"
+        )
     words = texts(config.locale)
     content = {
         "locale": config.locale,

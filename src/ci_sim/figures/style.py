@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -113,7 +114,9 @@ def save(figure: Figure, path: Path) -> None:
     """Write a figure; the format follows from the path's ending (png, svg, pdf)."""
     # more work at compressing makes it no smaller
     quick: dict[str, Any] = {"pil_kwargs": {"compress_level": 1}} if path.suffix == ".png" else {}
-    figure.savefig(path, dpi=160, **quick)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph", UserWarning)  # a name may hold what the font does not have, such as emoji
+        figure.savefig(path, dpi=160, **quick)
 
 
 def label_ends(axes: Axes, ends: dict[str, float], looks: dict[str, dict], texts: dict[str, str]) -> None:

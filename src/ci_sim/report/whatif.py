@@ -42,6 +42,7 @@ _ON_THE_PAGE = (
     "answer", "picture", "picture_about", "people", "people_about", "price", "price_about", "sure", "assumed", "readings",
     "guesses", "cannot", "cannot_list", "change", "live", "live_about", "live_open", "modeller", "modeller_about",
 )  # fmt: skip
+_MOST_IN_A_PAGE = 500  # organizations
 _FOR_THE_MODELLER = (
     "modeller", "modeller_about", "repeat", "changes", "estimates", "measure", "estimate", "interval", "runs", "method", "way",
     "organization", "sector", "convened", "signs", "drops_out", "least", "readings", "guesses",
@@ -205,7 +206,11 @@ def write_answer_pages(folder: Path, config: Any, found: Answer, command: str | 
         "people": figures.people(found.organizations[found.organizations["alternative"] == BASE], config.locale),
     }
     pictures = saved(folder, drawn)
-    live = _live(config, found.partners) if config.live and len(found.partners.ids) <= 500 else ""
+    plan = found.question.alternatives[0].config
+    playable = (
+        len(found.partners.ids) <= _MOST_IN_A_PAGE and not plan.happenings
+    )  # a page knows no events of one partner
+    live = _live(plan, found.partners) if config.live and playable else ""
     page = template("meeting.html.j2").render(**said, pictures=pictures, live=live)
     write_text(page, folder / "meeting.html")
     write_pdf(folder, said)

@@ -73,7 +73,7 @@ def write_importance_page(folder: Path, config: Any, found: Importance, command:
         direction=DIRECTIONS[locale],
         lead=text("who.lead", locale, n=len(found.partners.ids), asked=asked, runs=runs, date=today(locale)),
         words={word: text(f"who.{word}", locale) for word in _WORDS},
-        shared={
+        outer={
             word: text(f"whatif.{word}", locale)
             for word in ("assumed", "guesses", "readings", "cannot", "cannot_list", "repeat")
         },
