@@ -74,7 +74,8 @@ def test_the_least_satisfied_is_the_one_of_the_outcomes():
     config = load_config("baseline", ["population=knoke"])
     outcomes, fates = look(job_from(config), replicate_seeds(3, 20))
     own = simulate(config, replicate_seeds(3, 20))
-    least = np.where(fates.convened, fates.closeness, np.inf).min(axis=1)
+    convened, _, _, closeness = np.moveaxis(fates, 1, 0)
+    least = np.where(convened > 0, closeness, np.inf).min(axis=1)
     np.testing.assert_allclose(least, own["satisfaction_min"], atol=1e-6)
     assert len(outcomes) == 20
 

@@ -115,7 +115,9 @@ def save(figure: Figure, path: Path) -> None:
     # more work at compressing makes it no smaller
     quick: dict[str, Any] = {"pil_kwargs": {"compress_level": 1}} if path.suffix == ".png" else {}
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph", UserWarning)  # a name may hold what the font does not have, such as emoji
+        warnings.filterwarnings(
+            "ignore", "Glyph", UserWarning
+        )  # a name may hold what the font does not have, such as emoji
         figure.savefig(path, dpi=160, **quick)
 
 

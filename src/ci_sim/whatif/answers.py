@@ -138,7 +138,7 @@ def _organizations(partners: Partners, runs: Sequence[Runs]) -> pd.DataFrame:
     tables = []
     for run in runs:
         convened, left, inside, closeness = run.fates
-        worst = np.where(convened, closeness, np.inf).argmin(axis=1) if len(convened) else np.empty(0, int)
+        worst = np.where(convened > 0.0, closeness, np.inf).argmin(axis=1) if len(convened) else np.empty(0, int)
         tables.append(
             pd.DataFrame(
                 {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,14 +12,10 @@ from ci_sim.rules import engine
 from ci_sim.rules.engine import OUTCOME_ROW
 from ci_sim.rules.population import build
 from ci_sim.rules.state import LEFT, UNINVITED
-from ci_sim.rules.streams import replicate_seeds
-from ci_sim.simulation.ensemble import Job, memory_for, outcomes_table
-from ci_sim.studies.execution.executors import Call, do_all, workers_of
-from ci_sim.studies.execution.progress import progress
+from ci_sim.simulation.ensemble import Job, memory_for
+from ci_sim.studies.execution.runner import run_jobs
 from ci_sim.studies.execution.sequential import next_look
 from ci_sim.studies.statistics.intervals import level, risk_difference
-
-_CHUNK = 20 * 60  # runs times organizations: about a quarter of a second of work
 
 
 class Fates(NamedTuple):
@@ -38,63 +34,24 @@ class Runs(NamedTuple):
     fates: Fates
 
 
-def look(job: Job, seeds: np.ndarray) -> tuple[np.ndarray, Fates]:
-    """Run some seeds; return their outcomes, (runs, len(OUTCOME_ROW)), and what became of everyone."""
+def look(job: Job, seeds: np.ndarray, with_series: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Run some seeds; return their outcomes, (runs, len(OUTCOME_ROW)), and what became of everyone, (runs, len(Fates), N)."""
     state, rules = memory_for(job), job.rules[0]
-    shape = (len(seeds), len(job.partners.ids))
     outcomes = np.empty((len(seeds), len(OUTCOME_ROW)))
-    fates = Fates(np.empty(shape, bool), np.empty(shape, bool), np.empty(shape, bool), np.empty(shape, np.float32))
+    fates = np.empty((len(seeds), len(Fates._fields), len(job.partners.ids)), np.float32)
     for r, seed in enumerate(seeds):
         build(state, job.partners.given, rules, seed)
         engine.run_weeks(state, rules, job.events, job.weeks, job.weeks, engine.NOBODY_ASKED)
         engine.write_outcomes(state, rules, outcomes[r])
         orgs, dimensions = state.orgs, int(state.initiative[0].dimensions)
         apart = orgs["position"][:, :dimensions] - state.initiative[0].agenda[:dimensions]
-        fates.convened[r] = orgs["membership"] != UNINVITED
-        fates.left[r] = orgs["membership"] == LEFT
-        fates.inside[r] = orgs["inside"] == 1
-        fates.closeness[r] = np.maximum(0.0, 1.0 - 2.0 * np.sqrt((apart**2).sum(axis=1) / dimensions))
-    return outcomes, fates
-
-
-def run_all(
-    jobs: Sequence[Job], config: Any, first: int, replicates: int, what: str
-) -> tuple[list[Runs] | None, list[Runs]]:
-    """Run some replicates of every job on the same seeds.
-
-    Returns:
-        the runs of each job, or None after Ctrl-C; and what was finished by then.
-    """
-    seeds = replicate_seeds(config.seed, first + replicates)[first:]
-    size = max(1, _CHUNK // len(jobs[0].partners.ids))
-    blocks = [slice(start, min(start + size, replicates)) for start in range(0, replicates, size)]
-    done: dict[tuple[int, int], tuple[np.ndarray, Fates]] = {}
-    with (
-        workers_of(config.executor) as workers,
-        progress(bool(config.quiet), len(jobs) * replicates, "runs", what) as advance,
-    ):
-        sent = [workers.send(job) for job in jobs]
-
-        def keep(key: tuple[int, int], found: tuple[np.ndarray, Fates]) -> None:
-            done[key] = found
-            advance(len(found[0]))
-
-        calls = (
-            Call((j, b), look, (sent[j], seeds[block])) for b, block in enumerate(blocks) for j in range(len(jobs))
+        fates[r] = (
+            orgs["membership"] != UNINVITED,
+            orgs["membership"] == LEFT,
+            orgs["inside"] == 1,
+            np.maximum(0.0, 1.0 - 2.0 * np.sqrt((apart**2).sum(axis=1) / dimensions)),
         )
-        stopped = do_all(workers, calls, keep)
-    runs = [_gathered(job, j, seeds, first, blocks, done) for j, job in enumerate(jobs)]
-    return (None if stopped else runs), runs
-
-
-def _gathered(job: Job, j: int, seeds: np.ndarray, first: int, blocks: list[slice], done: dict) -> Runs:
-    """Put the finished chunks of a job in the order of their replicates."""
-    own = [b for b in range(len(blocks)) if (j, b) in done]
-    places = np.concatenate([np.arange(len(seeds))[blocks[b]] for b in own]) if own else np.empty(0, np.int64)
-    values = np.concatenate([done[j, b][0] for b in own]) if own else np.empty((0, len(OUTCOME_ROW)))
-    nobody = np.empty((0, len(job.partners.ids)))
-    fates = [np.concatenate([done[j, b][1][k] for b in own]) if own else nobody for k in range(len(Fates._fields))]
-    return Runs(outcomes_table(job.name, seeds[places], values, first + places), Fates(*fates))
+    return outcomes, fates
 
 
 def joined(parts: Sequence[Runs]) -> Runs:
@@ -117,23 +74,31 @@ def known_to(runs: Sequence[Runs]) -> float:
     return max((estimate.ci_high - estimate.ci_low) / 2 for estimate in estimates)
 
 
-def as_many_as_needed(
-    jobs: Sequence[Job], config: Any, what: str, spread: Callable[[Sequence[Runs]], float] = known_to
-) -> tuple[list[Runs], bool]:
+def as_many_as_needed(jobs: Sequence[Job], config: Any, what: str) -> tuple[list[Runs], bool]:
     """Run jobs until what is asked is known to ± `precision` (see `studies.execution.sequential`), or `max_replicates` are done.
 
     Returns:
-        the runs of each job, and whether all were done (False after Ctrl-C).
+        the runs of each job, and whether all were done (False after Ctrl-C, with what was finished by then).
     """
-    whole, parts = run_all(jobs, config, 0, config.replicates, what)
-    runs, done = parts, config.replicates
-    while whole is not None and config.precision is not None and done < config.max_replicates:
-        reach = spread(runs)
+    runs, complete, done = *_run(jobs, config, 0, config.replicates, what), config.replicates
+    while complete and config.precision is not None and done < config.max_replicates:
+        reach = known_to(runs)
         if reach <= config.precision:
             break
         wanted = min(config.max_replicates, next_look(done, reach, config.precision))
-        whole, more = run_all(jobs, config, done, wanted - done, what)
-        if whole is None:
-            return runs, False
+        more, complete = _run(jobs, config, done, wanted - done, what)
         runs, done = [joined(pair) for pair in zip(runs, more, strict=True)], wanted
-    return runs, whole is not None
+    return runs, complete
+
+
+def _run(jobs: Sequence[Job], config: Any, first: int, replicates: int, what: str) -> tuple[list[Runs], bool]:
+    """Run some replicates of every job on the same seeds; return them, and whether all were done."""
+    found, complete = run_jobs(
+        jobs, config.seed, replicates, config.executor, bool(config.quiet), what=what, first=first, look=look
+    )
+    runs = []
+    for job in jobs:
+        outcomes, fates = found[job.name]
+        nobody = np.empty((0, len(Fates._fields), len(job.partners.ids)), np.float32)
+        runs.append(Runs(outcomes, Fates(*np.moveaxis(fates if len(outcomes) else nobody, 1, 0))))
+    return runs, complete

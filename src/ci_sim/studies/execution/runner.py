@@ -87,6 +87,7 @@ def run_jobs(
     own_luck: bool = False,
     first: int = 0,
     summary: Callable[[np.ndarray], np.ndarray] = _all_of_it,
+    look: Callable[[Job, np.ndarray, bool], tuple[np.ndarray, np.ndarray]] = run_seeds,
 ) -> tuple[dict[str, Runs], bool]:
     """Run every job `replicates` times, all jobs with the same seeds or each with its own.
 
@@ -99,6 +100,7 @@ def run_jobs(
         own_luck: each job has seeds of its own, so that jobs are independent, not paired.
         first: number of the first replicate; those before it have been run already.
         summary: what is kept of the series of some runs, along the first axis; by default all of it.
+        look: what runs some seeds; what it returns beside the outcomes, a row a run, is kept in place of the series.
 
     Returns:
         the runs by scenario, and whether all were done (False after Ctrl-C, with what was finished by then).
@@ -120,7 +122,7 @@ def run_jobs(
             finished[chunk] = outcomes, summary(series)
             advance(len(outcomes))
 
-        calls = (Call((j, b), run_seeds, (sent[j], seeds[j, block], with_series)) for j, b, block in _in_turn(blocks))
+        calls = (Call((j, b), look, (sent[j], seeds[j, block], with_series)) for j, b, block in _in_turn(blocks))
         stopped = do_all(workers, calls, keep)
     return {
         job.name: _gather(job, j, seeds[j], blocks[j], finished, first, summary) for j, job in enumerate(jobs)
