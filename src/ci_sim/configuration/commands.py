@@ -45,6 +45,7 @@ class RunConfig(Config):
     formats: list[str] = setting(
         ["graphml"], "what is written for other tools: graphml and gexf (every week; Gephi, Cytoscape), kumu, xlsx"
     )
+    locale: str = choice("en", LOCALES, "language of the pictures")
 
 
 @dataclass

@@ -442,7 +442,7 @@ def _schema_of(config: DictConfig) -> type[Config]:
         "patterns": ValidationConfig,
         "setting_pairs": InsightsConfig,
         "targets": CalibrationConfig,
-        "locale": ExplorationConfig,
+        "port": ExplorationConfig,
         "formats": RunConfig,
     }
     return next((schema for key, schema in own.items() if key in config), Config)

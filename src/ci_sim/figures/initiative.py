@@ -18,37 +18,38 @@ from ci_sim.figures.style import (
     INK,
     MUTED,
     SECTOR_COLOURS,
-    SECTOR_LABELS,
     SECTOR_MARKERS,
     label_ends,
     new_figure,
     theme,
     years,
 )
+from ci_sim.texts import text
 
 _GOLDEN_ANGLE = math.pi * (3.0 - math.sqrt(5.0))
-_EDGES = {  # rung of the ladder: label, colour, width
-    "none": ("acquainted", "#dddddd", 0.6),
-    "understanding": ("understanding", "#b9b9b9", 0.9),
-    "joint_step": ("joint step", "#7a7a7a", 1.3),
-    "signed": ("signed commitment", "#222222", 2.0),
+_EDGES = {  # rung of the ladder: colour, width
+    "none": ("#dddddd", 0.6),
+    "understanding": ("#b9b9b9", 0.9),
+    "joint_step": ("#7a7a7a", 1.3),
+    "signed": ("#222222", 2.0),
 }
 _NAMED = 15  # up to so many organizations are written with their names,
 _MARKED = 40  # and up to so many with their ids, which are shorter
 
 
-def network(organizations: pd.DataFrame, ties: pd.DataFrame) -> Figure:
+def network(organizations: pd.DataFrame, ties: pd.DataFrame, locale: str = "en") -> Figure:
     """Return the organizations, by sector, and their agreements.
 
     Args:
         organizations: columns id, name, sector, membership, in_coalition, signatory, influence.
         ties: columns source, target (ids) and agreement.
+        locale: language of what is written.
     """
     places = _by_sector(organizations)
     with theme():
         figure = new_figure(8.2, 7.2)
         axes = figure.add_subplot()
-        for rung, (_, colour, width) in _EDGES.items():
+        for rung, (colour, width) in _EDGES.items():
             rows = ties[ties["agreement"] == rung]
             lines = [(places[a], places[b]) for a, b in zip(rows["source"], rows["target"], strict=True)]
             axes.add_collection(LineCollection(lines, colors=colour, linewidths=width, zorder=1))
@@ -64,13 +65,13 @@ def network(organizations: pd.DataFrame, ties: pd.DataFrame) -> Figure:
                     path_effects=[withStroke(linewidth=3, foreground="white")], zorder=3,
                 )  # fmt: skip
         inside, signatories = int(organizations["in_coalition"].sum()), int(organizations["signatory"].sum())
-        charter = f"; {signatories} the charter" if signatories else ""
-        axes.set_title(f"{inside} of {len(organizations)} organizations have signed and commit{charter}")
+        title = "network.with_charter" if signatories else "network.inside"
+        axes.set_title(text(title, locale, n=inside, all=len(organizations), signatories=signatories))
         axes.set_aspect("equal")
         axes.axis("off")
         axes.margins(0.12)
         axes.legend(
-            handles=_key(organizations),
+            handles=_key(organizations, locale),
             loc="upper center",
             bbox_to_anchor=(0.5, 0.0),
             ncols=4,
@@ -120,7 +121,7 @@ def _draw_sector(axes: Axes, rows: pd.DataFrame, places: dict, colour: str, mark
         )  # fmt: skip
 
 
-def _key(organizations: pd.DataFrame) -> list[Line2D]:
+def _key(organizations: pd.DataFrame, locale: str) -> list[Line2D]:
     """Return what each mark of the network stands for, of those that are there."""
 
     def mark(marker: str, face: str, edge: str, size: float, label: str) -> Line2D:
@@ -128,24 +129,34 @@ def _key(organizations: pd.DataFrame) -> list[Line2D]:
                       markeredgewidth=1.6, label=label)  # fmt: skip
 
     handles = [
-        mark(SECTOR_MARKERS[s], SECTOR_COLOURS[s], "white", 10, SECTOR_LABELS[s])
+        mark(SECTOR_MARKERS[s], SECTOR_COLOURS[s], "white", 10, text(f"sectors.{s}", locale))
         for s in SECTOR_COLOURS
         if (organizations["sector"] == s).any()
     ]
     handles += [
-        mark("o", "#555555", "white", 10, "has signed and commits"),
-        mark("o", "white", "#555555", 9, "in the circle only"),
-        mark("o", "white", "#b0b0b0", 6, "outside, or has left"),
+        mark("o", "#555555", "white", 10, text("network.commits", locale)),
+        mark("o", "white", "#555555", 9, text("network.member", locale)),
+        mark("o", "white", "#b0b0b0", 6, text("network.outside", locale)),
     ]
     if organizations["signatory"].any():
-        handles.append(mark("o", "none", INK, 13, "has signed the charter"))
+        handles.append(mark("o", "none", INK, 13, text("network.signatory", locale)))
     if (organizations["federated"] & ~organizations["signatory"]).any():
-        handles.append(mark("o", "none", INK, 13, "broken: has signed its sector's own"))
-    return handles + [Line2D([], [], color=c, linewidth=max(w, 1.2), label=label) for label, c, w in _EDGES.values()]
+        handles.append(mark("o", "none", INK, 13, text("network.federated", locale)))
+    rungs = {text(f"network.rungs.{rung}", locale): look for rung, look in _EDGES.items()}
+    return handles + [Line2D([], [], color=c, linewidth=max(w, 1.2), label=label) for label, (c, w) in rungs.items()]
 
 
-def course(weekly: pd.DataFrame) -> Figure:
-    """Return the course of one initiative, week by week: its coalition, what members believe, its circle, hours and fund."""
+def course(weekly: pd.DataFrame, locale: str = "en") -> Figure:
+    """Return the course of one initiative, week by week: its coalition, what members believe, its circle, hours and fund.
+
+    Args:
+        weekly: one row a week.
+        locale: language of what is written.
+    """
+
+    def said(key: str, **facts: object) -> str:
+        return text(f"course.{key}", locale, **facts)
+
     weeks = max(4, int(weekly["week"].max()))
     formation = weekly.loc[weekly["formed"] == 1, "week"].min()
     with theme():
@@ -154,48 +165,52 @@ def course(weekly: pd.DataFrame) -> Figure:
         for axes in (coalition, group):
             axes.set_ylim(-0.02, 1.02)
         looks = {sector: {"color": colour} for sector, colour in SECTOR_COLOURS.items()}
-        _lines(coalition, weekly, {f"share_{s}": SECTOR_LABELS[s] for s in SECTOR_COLOURS}, list(looks.values()), weeks)
-        formed = f" (formed in week {formation:.0f})" if np.isfinite(formation) else ""
-        coalition.set_title(f"Signed and committed{formed}")
+        shares = {f"share_{s}": text(f"sectors.{s}", locale) for s in SECTOR_COLOURS}
+        _lines(coalition, weekly, shares, list(looks.values()), weeks, locale)
+        formed = np.isfinite(formation)
+        coalition.set_title(said("coalition_formed", week=f"{formation:.0f}") if formed else said("coalition"))
         ink, other = {"color": INK}, {"color": "#D55E00"}
-        _lines(trust, weekly, {"trust_within": "within sectors", "trust_across": "across sectors"}, [ink, other], weeks)
-        trust.set_title("Trust: chance that a promise is kept")
-        believed = {"willingness": "willingness", "belief_in_group": "the group"}
-        _lines(group, weekly, believed, [{"color": "#6A51A3"}, {"color": "#0072B2"}], weeks)
-        group.set_title("Another would commit; enough deliver")
+        _lines(trust, weekly, {f"trust_{w}": said(w) for w in ("within", "across")}, [ink, other], weeks, locale)
+        trust.set_title(said("trust"))
+        believed = {name: said(name) for name in ("willingness", "belief_in_group")}
+        _lines(group, weekly, believed, [{"color": "#6A51A3"}, {"color": "#0072B2"}], weeks, locale)
+        group.set_title(said("beliefs"))
         for axes in (coalition, trust, group):
             axes.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
             axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-        counts = {"agreements": "signed pairs", "members": "members"}
+        counts = {name: said(name) for name in ("agreements", "members")}
         lines: list[dict] = [other, ink, {"color": "#6A51A3", "dashes": (4, 2)}]
-        counts |= {"signatories": "signatories"} if weekly["signatories"].any() else {}
-        _lines(circle, weekly, counts, lines[: len(counts)], weeks)
-        circle.set_title(f"Circle{_charter_since(weekly)}")
-        _lines(hours, weekly, {"hours_spent": "hours"}, [ink], weeks)
-        hours.set_title("Hours spent until it formed" if np.isfinite(formation) else "Hours spent")
-        _lines(fund, weekly, {"fund": "USD"}, [ink], weeks)
+        counts |= {"signatories": said("signatories")} if weekly["signatories"].any() else {}
+        _lines(circle, weekly, counts, lines[: len(counts)], weeks, locale)
+        since = _charter_since(weekly)
+        circle.set_title(said("circle_charter", week=since) if since else said("circle"))
+        _lines(hours, weekly, {"hours_spent": said("hours")}, [ink], weeks, locale)
+        hours.set_title(said("hours_until_formed") if formed else said("hours_spent"))
+        _lines(fund, weekly, {"fund": said("usd")}, [ink], weeks, locale)
         fund.set_ylim(bottom=0)
-        fund.set_title("The backbone's fund")
+        fund.set_title(said("fund"))
         for axes in (hours, fund):
             axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-        if np.isfinite(formation):
+        if formed:
             for axes in figure.axes:
                 axes.axvline(formation, color=MUTED, linewidth=1.2, linestyle=":")
     return figure
 
 
-def _charter_since(weekly: pd.DataFrame) -> str:
-    """Return since when the charter that is in force at the end has been, or nothing."""
+def _charter_since(weekly: pd.DataFrame) -> int:
+    """Return the week since which the charter that is in force at the end has been, or 0."""
     without = weekly.loc[weekly["signatories"] == 0, "week"]
     if weekly["signatories"].iloc[-1] == 0:
-        return ""
-    return f" (charter since week {int(without.max() if len(without) else 0) + 1})"
+        return 0
+    return int(without.max() if len(without) else 0) + 1
 
 
-def _lines(axes: Axes, weekly: pd.DataFrame, columns: dict[str, str], looks: list[dict], weeks: int) -> None:
+def _lines(
+    axes: Axes, weekly: pd.DataFrame, columns: dict[str, str], looks: list[dict], weeks: int, locale: str
+) -> None:
     """Draw columns against the week, each labelled at its end."""
     shown = {c: look for c, look in zip(columns, looks, strict=True) if weekly[c].notna().any()}
     for column, look in shown.items():
         axes.plot(weekly["week"], weekly[column], **look)
-    years(axes, weeks)
+    years(axes, weeks, locale)
     label_ends(axes, {c: weekly[c].iloc[-1] for c in shown}, shown, {c: columns[c] for c in shown})

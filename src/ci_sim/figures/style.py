@@ -15,6 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from ci_sim.texts import text
+
 INK = "#333333"  # text, and the reference scenario
 MUTED = "#7a7a7a"
 # Okabe & Ito (2008), without the yellow that vanishes on white.
@@ -181,9 +183,9 @@ def signed_number(value: float, decimals: int = 1) -> str:
     return text if any(digit in text for digit in "123456789") else text[1:]
 
 
-def years(axes: Axes, weeks: int) -> None:
+def years(axes: Axes, weeks: int, locale: str = "en") -> None:
     """Mark the weeks on the horizontal axis by the half year, or coarser over a long horizon."""
     step = next((s for s in (4, 13, 26, 52, 104) if weeks / s <= 7), 52 * max(1, round(weeks / 52 / 6)))
     axes.set_xlim(0, weeks)
     axes.set_xticks(range(0, weeks + 1, step))
-    axes.set_xlabel("Week")
+    axes.set_xlabel(text("course.week", locale))

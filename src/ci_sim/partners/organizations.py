@@ -66,7 +66,7 @@ def is_of_organizations(sheet: Sheet, said: Said) -> bool:
 def read_organizations(
     path: Path, sheets: list[Sheet], wanted: str | None, said: Said, account: Account
 ) -> Organizations:
-    """Return the organizations of a file's sheets; what is wrong in a row is noted, and the row is left out.
+    """Return the organizations of a file's sheets; what is wrong in a row is noted.
 
     Raises:
         UserError: if there is no table of organizations, or several.

@@ -10,7 +10,7 @@ from ci_sim.partners.account import Account, near, shown
 from ci_sim.partners.files import Sheet
 from ci_sim.partners.words import columns_of, known_columns, plain, scale_in
 
-_LOOKED_AT = 30  # filled rows among which a header is looked for
+LOOKED_AT = 30  # filled rows among which a header is looked for
 
 
 class Entry(NamedTuple):
@@ -49,7 +49,7 @@ def filled_rows(sheet: Sheet) -> list[int]:
 
 def header_row(kind: str, sheet: Sheet, needed: Sequence[str], said: dict[str, str]) -> int | None:
     """Return the first row of a sheet that holds the needed columns of a table of this kind."""
-    for number in filled_rows(sheet)[:_LOOKED_AT]:
+    for number in filled_rows(sheet)[:LOOKED_AT]:
         if set(needed) <= set(columns_of(kind, sheet.rows[number], said).values()):
             return number
     return None
@@ -108,7 +108,7 @@ def _without_columns(
     kind: str, sheet: Sheet, row: int, needed: Sequence[str], said: dict[str, str], account: Account
 ) -> Exception:
     """Return the error that says which column the most promising row lacks."""
-    rows = filled_rows(sheet)[:_LOOKED_AT]
+    rows = filled_rows(sheet)[:LOOKED_AT]
     best = max(
         rows, key=lambda number: (len(set(needed) & set(columns_of(kind, sheet.rows[number], said).values())), -number)
     )

@@ -12,7 +12,7 @@ import numpy as np
 from ci_sim.partners.account import Account, near
 from ci_sim.partners.files import Sheet
 from ci_sim.partners.organizations import Organizations, Said, is_of_organizations, number_in, usual_scale
-from ci_sim.partners.tables import Entry, Table, choose, filled_rows, header_row, table_of
+from ci_sim.partners.tables import LOOKED_AT, Entry, Table, choose, filled_rows, header_row, table_of
 from ci_sim.partners.words import answer_of, cleaned, direction_of, in_brackets, plain
 
 NEEDED = ("source", "target")
@@ -21,7 +21,6 @@ _NUMBERED_ANSWER = (
     re.compile(r"\(?(\d+(?:[.,]\d+)?)\)?\s*(?:[-–—:.=)]\s*|\s+)\D.*"),
     re.compile(r"\D*[(\[](\d+(?:[.,]\d+)?)[)\]]"),
 )
-_LOOKED_AT = 30
 
 
 class Ties(NamedTuple):
@@ -122,7 +121,7 @@ def read_ties(
 def matrix_top(sheet: Sheet, names: Names) -> int | None:
     """Return the row of a sheet that names partners along the upper edge of a matrix; None if there is none."""
     rows = filled_rows(sheet)
-    for number in rows[:_LOOKED_AT]:
+    for number in rows[:LOOKED_AT]:
         row = sheet.rows[number]
         columns = [place for place, cell in enumerate(row) if cell and names.known(in_brackets(cell) or cell)]
         if len(columns) >= 2 and _left_edge(sheet, number, columns[0], names) is not None:
@@ -317,8 +316,10 @@ def _trust(answer: _Answer, limits: tuple[float, float], counted: dict[str, floa
     for column, cell in answer.answers:
         said = None if plain(cell) in counted else answer_of(cell)
         value = None if said else _stated(cell, counted)
-        if said in ("yes", "unknown"):
-            account.note("unknown_answer", cell=cell) if said == "unknown" else None
+        if said == "unknown":
+            account.note("unknown_answer", cell=cell)
+        elif said == "yes":
+            continue
         elif said == "no" or (value == 0.0 and answer.zero_is_none):
             says_no = True
         elif np.isnan(low) and value == 1.0:

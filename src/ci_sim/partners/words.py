@@ -77,7 +77,7 @@ def _is_of(kind: str, meaning: str | None) -> bool:
 
 
 def _find_questions(names: list[str], columns: dict[int, str]) -> None:
-    """Take as a question about trust what says so anywhere in its header, or by the number of the question."""
+    """Take as a question about trust every column that says so anywhere in its header."""
     asking = set(_known("within")["question"])
     for place, name in enumerate(names):
         if place not in columns and asking & set(name.split()):

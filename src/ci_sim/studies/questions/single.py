@@ -124,8 +124,8 @@ def write_run(
     folder = open_folder(config.output_dir)
     clear_pictures_and_pages(folder)
     small = len(result.organizations) <= GRAPH_LIMIT
-    network = ("network", folder / "network.png", result.organizations, result.ties)
-    draw(("course", folder / "course.png", result.weekly), *([network] if small else []))
+    network = ("network", folder / "network.png", result.organizations, result.ties, config.locale)
+    draw(("course", folder / "course.png", result.weekly, config.locale), *([network] if small else []))
     tables = [folder / "outcomes.parquet", *(folder / f"{name}.csv" for name in ("weekly", "organizations", "ties"))]
     for table, path in zip(result[:4], tables, strict=True):
         write_table(table, path)
