@@ -1,5 +1,6 @@
 """Fixtures and helpers that the tests share."""
 
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -34,3 +35,17 @@ def small_model() -> Callable[..., InitiativeModel]:
         return InitiativeModel(load_config("run", ["population.size=12", "weeks=40", *overrides]), seed, collect)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator:
+    """Return a browser, or skip where there is none (CI has one)."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("there is no Chromium")
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()

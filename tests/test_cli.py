@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -447,3 +448,23 @@ def test_a_multirun_through_joblib_gives_each_scenario_a_folder(tmp_path):
     assert done.returncode == 0, done.stderr
     names = [pd.read_parquet(tmp_path / "two" / n / "outcomes.parquet")["scenario"].iloc[0] for n in "01"]
     assert names == ["baseline", "four_insights"]
+
+
+def test_the_report_of_a_comparison_speaks_hebrew(tmp_path):
+    line = [
+        "compare",
+        "population=knoke",
+        "scenarios=[baseline,sixth_component]",
+        "replicates=6",
+        "weeks=30",
+        "quiet=true",
+    ]
+    with pytest.raises(SystemExit) as end:
+        cli.main([*line, "locale=he", "title=מה עדיף?", f"output_dir={tmp_path}"])
+    assert end.value.code == 0
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert '<html lang="he" dir="rtl">' in page
+    said = re.sub(r"<(style|pre)\b.*?</\1>|<code>.*?</code>|data:image[^\"]*|<[^>]*>", " ", page, flags=re.DOTALL)
+    apart = {"ci_sim", "seed", "weeks", "Knoke", "Wood", "amp"}  # and what the user set
+    left = set(re.findall(r"[A-Za-z_]{3,}", said.partition("שיטה")[0])) - apart  # the names of methods stay
+    assert left == set()

@@ -23,13 +23,14 @@ def result():
     return compared()
 
 
-def figures_of(result, reference: str = "baseline") -> dict:
+def figures_of(result, reference: str = "baseline", locale: str = "en") -> dict:
     return {
-        "formation": comparison.formation_curves(result.outcomes, reference, 30),
-        "trust": comparison.trust_over_time(result.weekly, reference),
-        "effects": comparison.effects_forest(result.effects, reference),
-        "price": comparison.price_and_result(result.outcomes, reference),
-        "contexts": comparison.effects_in_contexts(result.by_context, reference),
+        "formation": comparison.formation_curves(result.outcomes, reference, 30, locale),
+        "why_not": comparison.why_not(result.outcomes, locale),
+        "trust": comparison.trust_over_time(result.weekly, reference, locale),
+        "effects": comparison.effects_forest(result.effects, reference, locale),
+        "price": comparison.price_and_result(result.outcomes, reference, locale),
+        "contexts": comparison.effects_in_contexts(result.by_context, reference, locale),
     }
 
 
@@ -143,3 +144,13 @@ def test_what_cannot_be_drawn_aside_is_said_at_the_end(tmp_path):
     one = run(load_config("run", ["population.size=12", "weeks=10", "quiet=true"]))
     with pytest.raises(OSError, match="no folder"), drawn_aside() as draw:
         draw(("course", tmp_path / "no folder" / "course.png", one.weekly))
+
+
+def test_figures_of_a_run_and_of_a_comparison_speak_hebrew(result):
+    """Every text with letters has Hebrew ones."""
+    one = run(load_config("run", ["population.size=12", "weeks=30", "quiet=true"]))
+    drawn = {**figures_of(result, locale="he"), "course": initiative.course(one.weekly, "he")}
+    for figure in drawn.values():
+        words = [t.get_text() for t in texts_of(figure) if any(c.isalpha() for c in t.get_text())]
+        assert words
+        assert [word for word in words if not any("א" <= c <= "ת" for c in word)] == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,8 +18,6 @@ from ci_sim.rules.streams import replicate_seeds
 from ci_sim.studies.statistics.effects import paired_effects
 from ci_sim.texts import text
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 VIEWS = ("watch", "compare", "learn", "partners", "teach")
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 FAILS = "#view=watch&seed=22&scenario=baseline"  # and forms with the sixth component
@@ -32,18 +29,6 @@ def one_file(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("page") / "page.html"
     path.write_text(page_of(load_config("explore")), encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator:
-    """Return a browser, or skip where there is none (CI has one)."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 class Watched:

@@ -79,6 +79,7 @@ class ComparisonConfig(SequentialConfig):
     scenarios: list[str] = setting([], "scenarios to compare (`ci-sim scenarios` lists them)")
     reference: str | None = setting(None, "the scenario that the others are compared with (null: the first)")
     title: str = setting("Comparison", "title of the report")
+    locale: str = choice("en", LOCALES, "language of the report")
 
 
 @dataclass

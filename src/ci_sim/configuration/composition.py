@@ -318,6 +318,7 @@ def own_settings(config: DictConfig) -> list[str]:
         "organizations",
         "ties",
         "mapping",
+        "locale",
         "population.source",
         "plan",
     )

@@ -10,9 +10,10 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from ci_sim.figures.style import (
-    CAUSES,
+    CAUSE_COLOURS,
     INK,
     MUTED,
+    cause_label,
     height_for,
     label_ends,
     lines_of,
@@ -23,20 +24,24 @@ from ci_sim.figures.style import (
     years,
 )
 from ci_sim.studies.statistics.intervals import Estimate, level, wilson
+from ci_sim.texts import text
 
-# outcome: title, unit of the axis, factor from the table's unit, which side is better
-_FOREST = {
-    "formed": ("Chance of forming", "percentage points", 100.0, "right"),
-    "time_to_formation": ("Time until it forms", "weeks", 1.0, "left"),
-    "hours_spent": ("Hours spent", "thousand hours", 1e-3, "left"),
-    "coalition_size": ("Size of the coalition", "organizations", 1.0, "right"),
-    "trust_across": ("Trust across sectors", "points of 100", 100.0, "right"),
-    "satisfaction_min": ("Least satisfied partner", "points of 100", 100.0, "right"),
+_FOREST = {  # outcome: factor from the table's unit to that of the axis, which side is better
+    "formed": (100.0, "right"),
+    "time_to_formation": (1.0, "left"),
+    "hours_spent": (1e-3, "left"),
+    "coalition_size": (1.0, "right"),
+    "trust_across": (100.0, "right"),
+    "satisfaction_min": (100.0, "right"),
 }
 _HARM_TO_HELP = LinearSegmentedColormap.from_list("harm to help", ["#B84A00", "#ffffff", "#005A8F"])
 
 
-def formation_curves(outcomes: pd.DataFrame, reference: str, weeks: int) -> Figure:
+def _said(key: str, locale: str, **facts: object) -> str:
+    return text(f"comparison.figures.{key}", locale, **facts)
+
+
+def formation_curves(outcomes: pd.DataFrame, reference: str, weeks: int, locale: str = "en") -> Figure:
     """Return the share of initiatives formed by each week, with pointwise 95 % Wilson intervals.
 
     A run that has collapsed counts as not formed for good; every run is followed to its end, so no other correction is needed.
@@ -55,17 +60,17 @@ def formation_curves(outcomes: pd.DataFrame, reference: str, weeks: int) -> Figu
             top = max(top, float(high[-1]))
             axes.plot(at, share, drawstyle="steps-post", **looks[name])
             axes.fill_between(at, low, high, step="post", color=looks[name]["color"], alpha=0.1, linewidth=0)
-            ends[name], texts[name] = share[-1], f"{scenario_label(name)}  {share[-1]:.0%}"
+            ends[name], texts[name] = share[-1], f"{scenario_label(name, locale)}  {share[-1]:.0%}"
         axes.set_ylim(0, min(1.03, max(0.1, 1.05 * top)))
         axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-        axes.set_ylabel("Initiatives that have formed")
-        years(axes, weeks)
+        axes.set_ylabel(_said("formed_by", locale))
+        years(axes, weeks, locale)
         label_ends(axes, ends, looks, texts)
-        axes.set_title(f"How many initiatives form, and when ({len(outcomes) // len(names)} runs of each scenario)")
+        axes.set_title(_said("formation", locale, n=len(outcomes) // len(names)))
     return figure
 
 
-def why_not(outcomes: pd.DataFrame) -> Figure:
+def why_not(outcomes: pd.DataFrame, locale: str = "en") -> Figure:
     """Return for each scenario the share of its runs that stand at the end, and what stood in the way of the others."""
     names = list(outcomes["scenario"].drop_duplicates())
     with theme():
@@ -73,30 +78,31 @@ def why_not(outcomes: pd.DataFrame) -> Figure:
         axes = figure.add_subplot()
         for y, name in enumerate(names):
             runs, left = outcomes.loc[outcomes["scenario"] == name, ["standing", "cause"]], 0.0
-            shares = {"stands": runs["standing"].mean()} | {c: (runs["cause"] == c).mean() for c in CAUSES}
+            shares = {"stands": runs["standing"].mean()} | {c: (runs["cause"] == c).mean() for c in CAUSE_COLOURS}
             for what, share in shares.items():
-                words, colour = CAUSES.get(what, ("stands at the end", "#c9c9c9"))
+                words = _said(what, locale) if what == "stands" else cause_label(what, locale)
+                colour = CAUSE_COLOURS.get(what, "#c9c9c9")
                 axes.barh(y, share, left=left, color=colour, height=0.7, label=words if y == 0 else None)
                 if share >= 0.04:
                     inside = INK if what in ("stands", "no_mandate_or_money", "no_signature", "no_breadth") else "white"
                     axes.text(left + share / 2, y, f"{share:.0%}", ha="center", va="center", fontsize=9, color=inside)
                 left += share
-        axes.set_yticks(range(len(names)), [scenario_label(name) for name in names])
+        axes.set_yticks(range(len(names)), [scenario_label(name, locale) for name in names])
         axes.set_ylim(len(names) - 0.5, -0.5)
         axes.set_xlim(0, 1)
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         axes.grid(visible=False)
         axes.tick_params(axis="y", length=0)
-        axes.set_title("What became of the initiatives, and what stood in their way")
+        axes.set_title(_said("why_not", locale))
         figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=9)
     return figure
 
 
-def trust_over_time(weekly: pd.DataFrame, reference: str) -> Figure:
+def trust_over_time(weekly: pd.DataFrame, reference: str, locale: str = "en") -> Figure:
     """Return mean trust within and across sectors, week by week."""
     names = list(weekly["scenario"].drop_duplicates())
     looks = lines_of(names, reference)
-    panels = {"trust_within": "Within one's own sector", "trust_across": "Across sectors"}
+    panels = {f"trust_{where}": _said(where, locale) for where in ("within", "across")}
     known = 100 * weekly[list(panels)].to_numpy()
     low, high = (np.nanmin(known), np.nanmax(known)) if np.isfinite(known).any() else (0.0, 100.0)
     margin = 0.06 * max(high - low, 5.0)
@@ -111,36 +117,37 @@ def trust_over_time(weekly: pd.DataFrame, reference: str) -> Figure:
                 ends[name] = 100 * course[column].iloc[-1]
             axes.set_ylim(low - margin, high + margin)
             axes.yaxis.set_major_locator(MaxNLocator(7, integer=True))
-            years(axes, int(weekly["week"].max()))
+            years(axes, int(weekly["week"].max()), locale)
             axes.set_title(title)
             if k == 0:
-                axes.set_ylabel("Trust: chance, in %, that a promise\nof another member is expected to be kept")
+                axes.set_ylabel(_said("trust", locale))
         if not np.isfinite(list(ends.values())).any():  # one sector: there is nobody across
-            axes.text(0.5, 0.5, "only one sector takes part", transform=axes.transAxes, ha="center", color=MUTED)
+            axes.text(0.5, 0.5, _said("one_sector", locale), transform=axes.transAxes, ha="center", color=MUTED)
             axes = figure.axes[0]
             ends = {name: 100 * weekly.loc[weekly["scenario"] == name, "trust_within"].iloc[-1] for name in names}
-        label_ends(axes, ends, looks, {name: scenario_label(name) for name in names})
+        label_ends(axes, ends, looks, {name: scenario_label(name, locale) for name in names})
     return figure
 
 
-def effects_forest(effects: pd.DataFrame, reference: str) -> Figure:
+def effects_forest(effects: pd.DataFrame, reference: str, locale: str = "en") -> Figure:
     """Return the effects against the reference, one panel an outcome, with their 95 % intervals."""
     contrasts = list(effects["contrast"].drop_duplicates())
     names = [contrast.removesuffix(f" - {reference}") for contrast in contrasts]
     looks = lines_of([reference, *names], reference)
     with theme():
         figure = new_figure(11, 1.9 + 0.62 * max(2, len(names)) * 2)
-        for k, (outcome, (title, unit, factor, better)) in enumerate(_FOREST.items()):
+        for k, (outcome, (factor, better)) in enumerate(_FOREST.items()):
+            title, unit = (text(f"comparison.forest.{outcome}.{part}", locale) for part in ("title", "unit"))
             axes = figure.add_subplot(2, 3, k + 1)
             rows = effects[effects["outcome"] == outcome].set_index("contrast").loc[contrasts]
             if outcome == "hours_spent" and rows[["ci_low", "ci_high"]].abs().to_numpy().max() < 1000:
-                unit, factor = "hours", 1.0
+                unit, factor = _said("hours", locale), 1.0
             for y, (name, row) in enumerate(zip(names, rows.itertuples(), strict=True)):
                 center, low, high = factor * row.estimate, factor * row.ci_low, factor * row.ci_high
                 axes.plot([low, high], [y, y], color=looks[name]["color"], linewidth=2.5, solid_capstyle="round")
                 axes.plot(center, y, "o", color=looks[name]["color"], markersize=7)
                 axes.annotate(
-                    signed_number(center) if np.isfinite(center) else "none in common",
+                    signed_number(center) if np.isfinite(center) else _said("none_in_common", locale),
                     (center if np.isfinite(center) else 0.0, y),
                     xytext=(-5, 6) if center < 0 else (5, 6),  # away from the line at 0
                     textcoords="offset points",
@@ -153,15 +160,15 @@ def effects_forest(effects: pd.DataFrame, reference: str) -> Figure:
             if not rows[["ci_low", "ci_high"]].to_numpy().any():  # no pair differs
                 axes.set_xlim(-1, 1)
             axes.set_ylim(len(names) - 0.4, -0.75)
-            axes.set_yticks(range(len(names)), [scenario_label(name) for name in names] if k % 3 == 0 else [])
+            axes.set_yticks(range(len(names)), [scenario_label(name, locale) for name in names] if k % 3 == 0 else [])
             axes.tick_params(axis="y", length=0)
             axes.margins(x=0.15)
             axes.xaxis.set_major_locator(MaxNLocator(5))
             axes.grid(axis="y", visible=False)
             axes.set_title(title)
-            axes.set_xlabel(f"{unit}; {'better →' if better == 'right' else '← better'}", fontsize=10)
+            axes.set_xlabel(_said(f"better_{better}", locale, unit=unit), fontsize=10)
         figure.suptitle(
-            f"What each scenario changes, against {scenario_label(reference).lower()} on the same luck (0 = no change)",
+            _said("forest", locale, reference=scenario_label(reference, locale).lower()),
             x=0.01,
             ha="left",
             fontsize=12,
@@ -170,11 +177,11 @@ def effects_forest(effects: pd.DataFrame, reference: str) -> Figure:
     return figure
 
 
-def price_and_result(outcomes: pd.DataFrame, reference: str) -> Figure:
+def price_and_result(outcomes: pd.DataFrame, reference: str, locale: str = "en") -> Figure:
     """Return what was reached against the hours that it took, with 95 % intervals both ways."""
     names = list(outcomes["scenario"].drop_duplicates())
     looks = lines_of(names, reference)
-    panels = {"formed": "Initiatives that form", "coalition_size": "Organizations in the coalition at the end"}
+    panels = {column: _said(column, locale) for column in ("formed", "coalition_size")}
     with theme():
         figure = new_figure(11, height_for(len(names), 4.4))
         for k, (column, title) in enumerate(panels.items()):
@@ -185,14 +192,14 @@ def price_and_result(outcomes: pd.DataFrame, reference: str) -> Figure:
                 reached = level(runs[column].to_numpy(float))
                 axes.errorbar(
                     hours.estimate, reached.estimate, xerr=_bar(hours), yerr=_bar(reached), fmt="o",
-                    color=looks[name]["color"], markersize=9, elinewidth=1.5, label=scenario_label(name),
+                    color=looks[name]["color"], markersize=9, elinewidth=1.5, label=scenario_label(name, locale),
                 )  # fmt: skip
             axes.margins(x=0.1, y=0.14)
             axes.set_xlim(left=max(0.0, axes.get_xlim()[0]))
             axes.set_title(title)
-            axes.set_xlabel("Thousand hours spent, by all organizations together,\nuntil the initiative forms or ends")
+            axes.set_xlabel(_said("thousand_hours", locale))
             axes.annotate(
-                "↖ more for less", (0, 1), xytext=(6, -4), xycoords="axes fraction", textcoords="offset points",
+                _said("more_for_less", locale), (0, 1), xytext=(6, -4), xycoords="axes fraction", textcoords="offset points",
                 va="top", color=MUTED, fontsize=10,
             )  # fmt: skip
         figure.axes[0].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
@@ -207,11 +214,11 @@ def _bar(found: Estimate) -> np.ndarray:
     return np.nan_to_num([[found.estimate - found.ci_low], [found.ci_high - found.estimate]])
 
 
-def effects_in_contexts(by_context: pd.DataFrame, reference: str) -> Figure:
+def effects_in_contexts(by_context: pd.DataFrame, reference: str, locale: str = "en") -> Figure:
     """Return the effects on the chance of forming, in points, in the lower and the upper half of each context."""
     contrasts = list(by_context["contrast"].drop_duplicates())
     contexts = list(by_context["context"].drop_duplicates())
-    names = [scenario_label(contrast.removesuffix(f" - {reference}")) for contrast in contrasts]
+    names = [scenario_label(contrast.removesuffix(f" - {reference}"), locale) for contrast in contrasts]
     cells = by_context.set_index(["contrast", "context", "half"])
     columns = [(context, half) for context in contexts for half in ("low", "high")]
     effect = np.array([[100 * cells.loc[(c, *column), "estimate"] for column in columns] for c in contrasts])
@@ -230,16 +237,17 @@ def effects_in_contexts(by_context: pd.DataFrame, reference: str) -> Figure:
                     fontweight="bold" if clear else "normal", color="white" if dark else INK,
                 )  # fmt: skip
         axes.set_yticks(range(len(names)), names)
-        axes.set_xticks(range(len(columns)), [half for _, half in columns])
+        axes.set_xticks(range(len(columns)), [_said(half, locale) for _, half in columns])
         axes.tick_params(length=0)
         axes.grid(visible=False)
         for k, context in enumerate(contexts):
             axes.annotate(
-                context, (2 * k + 0.5, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 4),
+                text(f"comparison.named_contexts.{context}", locale), (2 * k + 0.5, 1.0),
+                xycoords=("data", "axes fraction"), xytext=(0, 4),
                 textcoords="offset points", ha="center", va="bottom", fontsize=11,
             )  # fmt: skip
             if k:
                 axes.axvline(2 * k - 0.5, color="white", linewidth=5)
         axes.spines[:].set_visible(False)
-        axes.set_title("Change of the chance of forming, in points, by context", pad=24)
+        axes.set_title(_said("contexts", locale), pad=24)
     return figure

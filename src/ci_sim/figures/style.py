@@ -28,34 +28,27 @@ SECTOR_COLOURS = {"government": "#0072B2", "business": "#E69F00", "civil_society
 SECTOR_MARKERS = {"government": "s", "business": "^", "civil_society": "o"}
 SECTOR_LABELS = {"government": "Government", "business": "Business", "civil_society": "Civil society"}
 
-# What stood in the way: in words, and its colour.
-CAUSES = {
-    "no_gain": ("too few could gain", "#6A51A3"),
-    "no_belief": ("they could gain, but do not believe enough", "#0072B2"),
-    "no_mandate_or_money": ("they would commit, but lack mandates or money", "#56B4E9"),
-    "no_signature": ("they would commit, but too few have signed", "#E69F00"),
-    "no_breadth": ("a sector is missing", "#CC79A7"),
-    "broken_off": ("formed, then broken off", "#D55E00"),
-}
-
-_LABELS = {
-    "intra_sector": "Ties within sectors",
-    "four_insights": "All additions",
-    "sixth_component": "Sixth component",
-    "direct_launch": "All but the stages",
-    "civil_society_four_insights": "Civil society, all additions",
-    "kinds_process_content_infrastructure": "Process, content, infrastructure",
-    "kinds_process_infrastructure_content": "Process, infrastructure, content",
-    "kinds_content_process_infrastructure": "Content, process, infrastructure",
-    "kinds_content_infrastructure_process": "Content, infrastructure, process",
-    "kinds_infrastructure_process_content": "Infrastructure, process, content",
-    "kinds_infrastructure_content_process": "Infrastructure, content, process",
+CAUSE_COLOURS = {
+    "no_gain": "#6A51A3",
+    "no_belief": "#0072B2",
+    "no_mandate_or_money": "#56B4E9",
+    "no_signature": "#E69F00",
+    "no_breadth": "#CC79A7",
+    "broken_off": "#D55E00",
 }
 
 
-def scenario_label(name: str) -> str:
-    """Return a scenario's name in words."""
-    return _LABELS.get(name, name.replace("_", " ").capitalize())
+def scenario_label(name: str, locale: str = "en") -> str:
+    """Return a scenario's name in words; one that the texts do not know, by its key."""
+    try:
+        return text(f"scenarios.{name}.name", locale)
+    except KeyError:
+        return name.replace("_", " ").capitalize()
+
+
+def cause_label(cause: str, locale: str = "en") -> str:
+    """Return in words what stood in the way."""
+    return text(f"causes.{cause}.name", locale)
 
 
 def lines_of(scenarios: Sequence[str], reference: str) -> dict[str, dict]:

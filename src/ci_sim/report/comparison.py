@@ -6,55 +6,60 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup, escape
 from omegaconf import OmegaConf
 
 from ci_sim.configuration.composition import own_settings
 from ci_sim.figures import comparison as figures
-from ci_sim.figures.style import CAUSES, scenario_label, signed_number
-from ci_sim.report.page import saved, write_page
+from ci_sim.figures.style import cause_label, scenario_label, signed_number
+from ci_sim.report.page import DIRECTIONS, saved, write_page
 from ci_sim.report.terminal import Terminal, plain_table
 from ci_sim.rules.parameters import declared
 from ci_sim.studies.questions.comparison import Comparison, scenarios_of
 from ci_sim.studies.statistics.intervals import wilson
+from ci_sim.texts import text
 
-SHOWN = {  # outcome: what it is called in the page's table of effects
-    "formed": "Chance of forming",
-    "time_to_formation": "Weeks until it forms (restricted mean)",
-    "coalition_size": "Organizations in the coalition",
-    "trust_within": "Trust within sectors",
-    "trust_across": "Trust across sectors",
-    "agreements": "Signed commitments",
-    "promises_kept": "Share of promises kept",
-    "hours_spent": "Hours spent",
-    "satisfaction_mean": "Satisfaction, mean",
-    "satisfaction_min": "Satisfaction of the least satisfied",
-    "influence_bias": "Bias towards the influential",
-    "breadth_convened": "Share of the convened in the coalition",
-    "breadth_field": "Share of the whole field in the coalition",
-}
+_OF_SUMMARY = (
+    "scenario",
+    "formed",
+    "stands",
+    "week",
+    "hours",
+    "hours_each",
+    "coalition",
+    "of_convened",
+    "of_field",
+    "trust",
+    "least",
+)
+_TOO_WIDE = ("hours", "coalition", "of_convened", "of_field")  # for a terminal
 
 
-def summary_table(outcomes: pd.DataFrame) -> pd.DataFrame:
+def _said(key: str, locale: str, **facts: object) -> str:
+    return text(f"comparison.{key}", locale, **facts)
+
+
+def summary_table(outcomes: pd.DataFrame, locale: str = "en") -> pd.DataFrame:
     """Return one row of texts a scenario: chance, time, price, breadth, trust and fairness."""
     rows = []
     for name, runs in outcomes.groupby("scenario", sort=False):
         low, high = wilson(runs["formed"].mean(), len(runs))
         rows.append(
-            {
-                "Scenario": scenario_label(str(name)),
-                "Formed": f"{runs['formed'].mean():.0%} ({100 * low:.0f}–{100 * high:.0f})",
-                "Stands": f"{runs['standing'].mean():.0%}",
-                "Week": _whole(runs["formation_week"].median()),
-                "Hours": _whole(runs["hours_spent"].mean()),
-                "Hours each": _whole(hours_for_each(runs)),
-                "Coalition": f"{runs['coalition_size'].mean():.1f}",
-                "Of convened": f"{runs['breadth_convened'].mean():.0%}",
-                "Of field": f"{runs['breadth_field'].mean():.0%}",
-                "Trust": _hundredths(runs["trust_across"].mean()),
-                "Least satisfied": _hundredths(runs["satisfaction_min"].mean()),
-            }
+            (
+                scenario_label(str(name), locale),
+                f"{runs['formed'].mean():.0%} ({100 * low:.0f}–{100 * high:.0f})",
+                f"{runs['standing'].mean():.0%}",
+                _whole(runs["formation_week"].median()),
+                _whole(runs["hours_spent"].mean()),
+                _whole(hours_for_each(runs)),
+                f"{runs['coalition_size'].mean():.1f}",
+                f"{runs['breadth_convened'].mean():.0%}",
+                f"{runs['breadth_field'].mean():.0%}",
+                _hundredths(runs["trust_across"].mean()),
+                _hundredths(runs["satisfaction_min"].mean()),
+            )
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=[_said(f"columns.{name}", locale) for name in _OF_SUMMARY])
 
 
 def hours_for_each(runs: pd.DataFrame) -> float:
@@ -83,7 +88,7 @@ def _always(outcomes: pd.DataFrame, reference: str) -> str:
     if lost.empty:
         return f"{always}."
     cause, share = lost.mode()[0], (lost == lost.mode()[0]).mean()
-    return f"{always}. What stood in the way in “{scenario_label(reference)}”: {CAUSES[cause][0]} ({share:.0%} of its runs)."
+    return f"{always}. What stood in the way in “{scenario_label(reference)}”: {cause_label(cause)} ({share:.0%} of its runs)."
 
 
 def _nearest(turning: pd.DataFrame, formed: bool) -> str:
@@ -111,62 +116,52 @@ def _hundredths(value: float) -> str:
     return "–" if pd.isna(value) else f"{value:.2f}"
 
 
-def summary_sentences(outcomes: pd.DataFrame, effects: pd.DataFrame, reference: str) -> list[str]:
+def summary_sentences(outcomes: pd.DataFrame, effects: pd.DataFrame, reference: str, locale: str = "en") -> list[str]:
     """Return what came out, in plain words: one text for each scenario that is compared with the reference."""
     runs = {str(name): rows for name, rows in outcomes.groupby("scenario", sort=False)}
-    against = scenario_label(reference)
-    sentences = []
+    against, sentences = scenario_label(reference, locale), []
     for name, rows in runs.items():
         if name != reference:
             effect = effects[effects["contrast"] == f"{name} - {reference}"].set_index("outcome")
-            chance = (
-                f"{scenario_label(name)}: {rows['formed'].mean():.0%} form, against "
-                f"{runs[reference]['formed'].mean():.0%} in “{against}” ({_verdict(effect.loc['formed'])})."
+            shares = {"share": f"{rows['formed'].mean():.0%}", "before": f"{runs[reference]['formed'].mean():.0%}"}
+            verdict = _verdict(effect.loc["formed"], locale)
+            chance = _said(
+                "chance", locale, scenario=scenario_label(name, locale), reference=against, verdict=verdict, **shares
             )
-            sentences.append(f"{chance} {_price(rows, runs[reference], effect)}")
+            sentences.append(f"{chance} {_price(rows, runs[reference], effect, locale)}")
     return sentences
 
 
-def _verdict(row: pd.Series) -> str:
+def _verdict(row: pd.Series, locale: str) -> str:
     """Return an effect on the chance of forming with its interval, and what the interval says."""
-    words = "more often" if row.ci_low > 0 else "less often" if row.ci_high < 0 else "no clear difference"
-    low, high = signed_number(100 * row.ci_low), signed_number(100 * row.ci_high)
-    return f"{words}: {signed_number(100 * row.estimate)} points, 95% interval {low} to {high}"
+    words = "more_often" if row.ci_low > 0 else "less_often" if row.ci_high < 0 else "no_difference"
+    points, low, high = (signed_number(100 * value) for value in (row.estimate, row.ci_low, row.ci_high))
+    return _said("verdict", locale, words=_said(words, locale), points=points, low=low, high=high)
 
 
-def _price(rows: pd.DataFrame, others: pd.DataFrame, effect: pd.DataFrame) -> str:
+def _price(rows: pd.DataFrame, others: pd.DataFrame, effect: pd.DataFrame, locale: str) -> str:
     """Return what a scenario costs in hours and weeks, how broad it is, and what it does to the least satisfied partner."""
     hours, before = rows["hours_spent"].mean(), others["hours_spent"].mean()
     change = effect.loc["hours_spent"]
-    how = (
-        "no clear difference in hours"
-        if change.ci_low <= 0 <= change.ci_high
-        else "more hours"
-        if hours > before
-        else "fewer hours"
-    )
-    parts = [f"Price: {how} ({hours:,.0f} against {before:,.0f})"]
-    if rows["formed"].any() and others["formed"].any():
+    how = "same_hours" if change.ci_low <= 0 <= change.ci_high else "more_hours" if hours > before else "fewer_hours"
+    parts = [_said("price_said", locale, how=_said(how, locale), hours=f"{hours:,.0f}", before=f"{before:,.0f}")]
+    both_form = rows["formed"].any() and others["formed"].any()
+    if both_form:
         each, each_before = hours_for_each(rows), hours_for_each(others)
-        parts.append(
-            f"for each initiative that forms {each:,.0f} hours, failed attempts included, against {each_before:,.0f}"
-        )
+        parts.append(_said("each", locale, hours=f"{each:,.0f}", before=f"{each_before:,.0f}"))
     ended = (rows["launch_week"].isna() & (rows["cause"] == "no_gain")).mean()
     if ended >= 0.01:
-        parts.append(f"{ended:.0%} were ended early by mapping, which makes them cheap")
-    if rows["formed"].any() and others["formed"].any():
+        parts.append(_said("ended", locale, share=f"{ended:.0%}"))
+    if both_form:
         week, week_before = rows["formation_week"].median(), others["formation_week"].median()
-        parts.append(f"half of those that form do so by week {week:.0f}, against week {week_before:.0f}")
-    parts.append(
-        f"in the coalition are {rows['breadth_convened'].mean():.0%} of the convened, {rows['breadth_field'].mean():.0%} of the "
-        f"whole field, against {others['breadth_convened'].mean():.0%} and {others['breadth_field'].mean():.0%}"
-    )
+        parts.append(_said("by_week", locale, week=f"{week:.0f}", before=f"{week_before:.0f}"))
+    breadths = {name: f"{rows[f'breadth_{name}'].mean():.0%}" for name in ("convened", "field")}
+    breadths |= {f"{name}_before": f"{others[f'breadth_{name}'].mean():.0%}" for name in ("convened", "field")}
+    parts.append(_said("breadth", locale, **breadths))
     least = effect.loc["satisfaction_min"]
     if least.ci_low > 0 or least.ci_high < 0:
-        better = "better" if least.estimate > 0 else "less well"
-        parts.append(
-            f"the agenda suits the least satisfied partner {better} ({signed_number(100 * least.estimate)} points of 100)"
-        )
+        better = "least_better" if least.estimate > 0 else "least_worse"
+        parts.append(_said(better, locale, points=signed_number(100 * least.estimate)))
     return "; ".join(parts) + "."
 
 
@@ -181,7 +176,7 @@ def savings_sentence(effects: pd.DataFrame, reference: str) -> str:
         ]
         if factors:
             idle = " – there pairing saves nothing" if rows["variance_reduction"].max() < 1.05 else ""
-            parts.append(f"on the {SHOWN[outcome].lower()}, {', '.join(factors)}{idle}")
+            parts.append(f"on the {_said(f'outcomes.{outcome}', 'en').lower()}, {', '.join(factors)}{idle}")
     if not parts:
         return ""
     return f"Without common seeds, effects as precise would take so many times as many runs: {'; '.join(parts)}."
@@ -190,51 +185,75 @@ def savings_sentence(effects: pd.DataFrame, reference: str) -> str:
 def write_report(folder: Path, config: Any, result: Comparison, command: str) -> Path:
     """Draw the figures into `figures/` and write `report.html`, which carries them inside; return the page's path."""
     _, reference = scenarios_of(config)
+    locale = config.locale
     drawn = {
-        "formation": figures.formation_curves(result.outcomes, reference, config.weeks),
-        "why_not": figures.why_not(result.outcomes),
-        "effects": figures.effects_forest(result.effects, reference),
-        "price": figures.price_and_result(result.outcomes, reference),
-        "trust": figures.trust_over_time(result.weekly, reference),
+        "formation": figures.formation_curves(result.outcomes, reference, config.weeks, locale),
+        "why_not": figures.why_not(result.outcomes, locale),
+        "effects": figures.effects_forest(result.effects, reference, locale),
+        "price": figures.price_and_result(result.outcomes, reference, locale),
+        "trust": figures.trust_over_time(result.weekly, reference, locale),
     }
     if len(result.by_context):
-        drawn["contexts"] = figures.effects_in_contexts(result.by_context, reference)
+        drawn["contexts"] = figures.effects_in_contexts(result.by_context, reference, locale)
     pictures = saved(folder, drawn)
+    contexts = result.by_context["context"].drop_duplicates()
+    english = locale == "en"
     return write_page(
         folder / "report.html",
+        say=lambda key, **facts: Markup(_said(key, locale, **{name: escape(fact) for name, fact in facts.items()})),
+        locale=locale,
+        direction=DIRECTIONS[locale],
         title=config.title,
-        reference=scenario_label(reference),
+        reference=scenario_label(reference, locale),
         first=first_of_all(result, reference),
-        sentences=summary_sentences(result.outcomes, result.effects, reference),
-        table=summary_table(result.outcomes),
+        sentences=summary_sentences(result.outcomes, result.effects, reference, locale),
+        table=summary_table(result.outcomes, locale),
         pictures=pictures,
-        scenarios={scenario_label(name): text for name, text in result.descriptions.items()},
+        scenarios={
+            scenario_label(name, locale): _does(name, told, locale) for name, told in result.descriptions.items()
+        },
         replicates=len(result.outcomes) // len(result.descriptions),
         stopping=result.stopping,
-        savings=savings_sentence(result.effects, reference),
-        organizations=result.organizations,
-        assumed=result.assumed,
-        readings=result.readings,
+        savings=savings_sentence(result.effects, reference) if english else "",
+        organizations=_said(f"sources.{config.population.source}", locale, n=result.organizations, file=_file(config)),
+        assumed=[name if english else text(f"whatif.traits.{name}", locale) for name in result.assumed],
+        readings_title=text("whatif.readings", locale),
+        readings=[reading.said(locale) for reading in result.readings],
         contexts={
-            name: declared()[f"context.{name}"]["about"] for name in result.by_context["context"].drop_duplicates()
+            _said(f"named_contexts.{name}", locale): declared()[f"context.{name}"]["about"]
+            if english
+            else text(f"parameters.context.{name}", locale)
+            for name in contexts
         },
         weeks=config.weeks,
         seed=config.seed,
-        effects=_effects_in_words(result.effects, reference),
+        effects=_effects_in_words(result.effects, reference, locale),
         own_settings=own_settings(config),
         command=command,
         config=OmegaConf.to_yaml(config, resolve=True),
     )
 
 
-def _effects_in_words(effects: pd.DataFrame, reference: str) -> list[tuple[str, ...]]:
+def _does(scenario: str, described: str, locale: str) -> str:
+    """Return what a scenario is, in a line."""
+    try:
+        return described if locale == "en" else text(f"scenarios.{scenario}.does", locale)
+    except KeyError:  # a laboratory's
+        return described
+
+
+def _file(config: Any) -> str:
+    return Path(config.organizations).name if config.organizations else ""
+
+
+def _effects_in_words(effects: pd.DataFrame, reference: str, locale: str) -> list[tuple[str, ...]]:
     """Return the table of effects as texts: scenario, outcome, estimate, interval, pairs, what pairing saved, method."""
     return [
         (
-            scenario_label(row.contrast.removesuffix(f" - {reference}")),
-            SHOWN[row.outcome],
+            scenario_label(row.contrast.removesuffix(f" - {reference}"), locale),
+            _said(f"outcomes.{row.outcome}", locale),
             f"{row.estimate:+.4g}",
-            f"{row.ci_low:+.4g} to {row.ci_high:+.4g}",
+            _said("interval", locale, low=f"{row.ci_low:+.4g}", high=f"{row.ci_high:+.4g}"),
             str(row.n),
             "–" if pd.isna(row.variance_reduction) else f"{row.variance_reduction:.2f}",
             row.method,
@@ -246,8 +265,7 @@ def _effects_in_words(effects: pd.DataFrame, reference: str) -> list[tuple[str, 
 def print_comparison(config: Any, result: Any, page: Path) -> None:
     """Print the scenarios' outcomes, what they mean in words, and where everything is."""
     console = Terminal()
-    too_wide = ["Hours", "Coalition", "Of convened", "Of field"]  # a terminal is narrow
-    summary = summary_table(result.outcomes).drop(columns=too_wide)
+    summary = summary_table(result.outcomes).drop(columns=[_said(f"columns.{name}", "en") for name in _TOO_WIDE])
     replicates = len(result.outcomes) // len(result.descriptions)
     title = f"{config.title}: {replicates:,} runs of each scenario, {config.weeks} weeks"
     table = plain_table(title)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ci_sim.figures import whatif as figures
-from ci_sim.report.page import saved, template
+from ci_sim.report.page import DIRECTIONS, saved, template
 from ci_sim.report.terminal import Terminal, plain_table
-from ci_sim.report.whatif import DIRECTIONS, assumed_in_words, of_100, today
+from ci_sim.report.whatif import assumed_in_words, of_100, today
 from ci_sim.studies.execution.export import write_workbook
 from ci_sim.studies.execution.output import write_text
 from ci_sim.texts import text

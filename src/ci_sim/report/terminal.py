@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ci_sim.configuration.composition import own_settings
-from ci_sim.figures.style import CAUSES, SECTOR_LABELS, scenario_label
+from ci_sim.figures.style import SECTOR_LABELS, cause_label, scenario_label
 from ci_sim.studies.questions.single import GRAPH_LIMIT
 
 
@@ -48,7 +48,7 @@ def print_run(config: Any, result: Any, folder: Path) -> None:
     else:
         fate = f"did not form; it ended in week {row.collapse_week:.0f}"
     if not row.formed:
-        fate += f"; what stood in the way: {CAUSES[row.cause][0]}"
+        fate += f"; what stood in the way: {cause_label(row.cause)}"
     table = Table(box=None, show_header=False)
     promises = (
         "no promises were made" if pd.isna(row.promises_kept) else f"{row.promises_kept:.0%} of all promises were kept"

@@ -12,7 +12,7 @@ from omegaconf import OmegaConf
 
 from ci_sim.configuration.partners import Partners
 from ci_sim.figures import whatif as figures
-from ci_sim.report.page import saved, template
+from ci_sim.report.page import DIRECTIONS, saved, template
 from ci_sim.report.terminal import Terminal, plain_table
 from ci_sim.rules.parameters import SECTORS
 from ci_sim.studies.execution.export import write_workbook
@@ -23,7 +23,6 @@ from ci_sim.whatif.check import Checked, Warned
 from ci_sim.whatif.questions import BASE
 
 _HERE = Path(__file__).parent
-DIRECTIONS = {"en": "ltr", "he": "rtl"}
 _MONTHS = (
     "January",
     "February",

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ci_sim.configuration.composition import in_scenario
+from ci_sim.partners.account import Reading
 from ci_sim.rules.engine import SERIES_ROW
 from ci_sim.simulation.ensemble import Job, job_from
 from ci_sim.studies.execution.output import clear_pictures_and_pages, open_folder, write_record, write_table
@@ -28,8 +29,8 @@ class Comparison(NamedTuple):
     weekly: pd.DataFrame  # one row a scenario and week: means over the runs
     descriptions: dict[str, str]  # a line of explanation for each scenario
     assumed: list[str]  # what the population's tables do not give, drawn anew in each replicate
-    readings: list[str]  # how the user's tables were read, in words
-    organizations: str  # who takes part, in words
+    readings: tuple[Reading, ...]  # how the user's tables were read
+    organizations: int  # how many take part
     stopping: str  # why there are so many replicates, in words; empty where their number was given
     turning: pd.DataFrame  # where all runs of the reference form, or none: what would change that (`turning_points`)
     complete: bool  # False after Ctrl-C
@@ -68,8 +69,8 @@ def compare(config: Any) -> Comparison:
         weekly=pd.concat([_weekly_means(name, sums[name]) for name in names], ignore_index=True),
         descriptions={name: configs[name].scenario.description for name in names},
         assumed=jobs[0].partners.assumed,
-        readings=[reading.said() for reading in jobs[0].partners.readings],
-        organizations=_in_words(config, jobs[0]),
+        readings=jobs[0].partners.readings,
+        organizations=len(jobs[0].partners.ids),
         stopping=stopping,
         turning=_turning(configs[reference], outcomes) if complete else pd.DataFrame(),
         complete=complete,
@@ -113,17 +114,6 @@ def scenarios_of(config: Any) -> tuple[list[str], str]:
     return names, config.reference or names[0]
 
 
-def _in_words(config: Any, job: Job) -> str:
-    """Return who takes part: how many organizations, and where they come from."""
-    source = {
-        "synthetic": "simulated organizations",
-        "knoke": "real organizations of one city (Knoke & Wood 1981)",
-        "chemnet": "real organizations of one policy (Schneider 1988)",
-        "from_files": f"organizations of {Path(config.organizations).name}" if config.organizations else "",
-    }[config.population.source]
-    return f"{len(job.partners.ids)} {source}"
-
-
 def _weekly_sums(series: np.ndarray) -> np.ndarray:
     """Return sums and counts over runs of the weekly quantities that are known, of shape (1, weeks, quantities, 2)."""
     known = ~np.isnan(series)
@@ -162,6 +152,6 @@ def write_comparison(config: Any, comparison: Comparison, started: datetime, com
         runs=len(comparison.outcomes),
         complete=comparison.complete,
         assumed=comparison.assumed,
-        readings=comparison.readings,
+        readings=[reading.said() for reading in comparison.readings],
     )
     return folder
