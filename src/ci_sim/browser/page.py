@@ -14,12 +14,11 @@ from typing import Any
 from ci_sim.browser.tables import TABLES, given_to_page, values_of
 from ci_sim.configuration.partners import partners_from
 from ci_sim.errors import UserError
-from ci_sim.texts import LOCALES, texts
+from ci_sim.texts import DIRECTIONS, LOCALES, texts
 
 _HERE = Path(__file__).parent
 BUILT = _HERE / "built"
 _TOLD = ("seed", "population.trust_scale")  # of a configuration, by the page in another place
-_DIRECTIONS = {"en": "ltr", "he": "rtl"}
 
 
 def page(config: Any) -> str:
@@ -35,7 +34,7 @@ def page(config: Any) -> str:
     words = texts(config.locale)
     content = {
         "locale": config.locale,
-        "direction": _DIRECTIONS[config.locale],
+        "direction": DIRECTIONS[config.locale],
         "version": version("ci-sim"),
         "title": words["title"],
         "noscript": words["no_webassembly"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -24,6 +23,7 @@ from ci_sim.rules.parameters import (
     declared,
 )
 from ci_sim.rules.record import strengthened
+from ci_sim.texts import suggestion
 
 
 def refuse_first_edition(config: Any, where: str) -> None:
@@ -99,12 +99,6 @@ def check_names(key: str, names: Iterable[str], known: Sequence[str]) -> None:
     for name in names:
         if name not in known:
             raise UserError(f"{key}: {name!r} is unknown{suggestion(str(name), known)}; there are: {', '.join(known)}")
-
-
-def suggestion(word: str, known: Sequence[str]) -> str:
-    """Return “ (did you mean …?)” with the known word that is closest, or nothing if none is close."""
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def check_precision(config: DictConfig) -> None:

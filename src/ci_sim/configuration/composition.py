@@ -23,7 +23,6 @@ from ci_sim.configuration.checks import (
     check_precision,
     check_scenario,
     in_figures,
-    suggestion,
 )
 from ci_sim.configuration.commands import (
     EFFECTS_ON,
@@ -43,6 +42,7 @@ from ci_sim.configuration.commands import (
 )
 from ci_sim.errors import UserError
 from ci_sim.rules.parameters import PARTS, Config, choices, declared, settings
+from ci_sim.texts import suggestion
 
 _FREE = ("over.", "ask.", "executor.slurm.")  # what stands below these is the user's
 

@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from omegaconf import OmegaConf
 
-from ci_sim.configuration.checks import finite, suggestion
+from ci_sim.configuration.checks import finite
 from ci_sim.configuration.partners import Partners
 from ci_sim.errors import UserError
 from ci_sim.partners.account import near, shown
-from ci_sim.partners.words import plain
+from ci_sim.partners.words import Called, plain
 from ci_sim.rules.parameters import EVENTS, EVENTS_OF_ONE
+from ci_sim.texts import suggestion
 
 _WEEKS = {"week": 1.0, "month": 52.0 / 12.0, "year": 52.0}
 _MORE = {"effort": ("times",), "new_people": ("size",)}  # what besides some kinds can be told
@@ -32,22 +33,14 @@ def happenings_from(config: Any, partners: Partners) -> np.ndarray:
     Raises:
         UserError: that names the happening, and what is allowed.
     """
-    told = OmegaConf.to_container(config.happenings, resolve=True) if config.happenings else []
-    names = _places(partners)
-    rows = [_row(happening, names, partners, config.weeks) for happening in told]  # type: ignore[union-attr]
-    return np.array(rows, dtype=np.float64).reshape(-1, 6)
+    if not config.happenings:  # there may be a million names
+        return np.empty((0, 6))
+    told: Any = OmegaConf.to_container(config.happenings, resolve=True)
+    called = Called(partners.ids, partners.names)
+    return np.array([_row(happening, called, partners, config.weeks) for happening in told], dtype=np.float64)
 
 
-def _places(partners: Partners) -> dict[str, int]:
-    """Return the place of each organization by its compared name and id; those of two are left out."""
-    places: dict[str, set[int]] = {}
-    for keys in (partners.ids, partners.names):
-        for place, key in enumerate(keys):
-            places.setdefault(plain(key), set()).add(place)
-    return {key: found.copy().pop() for key, found in places.items() if len(found) == 1}
-
-
-def _row(happening: Any, places: Mapping[str, int], partners: Partners, horizon: int) -> tuple[float, ...]:
+def _row(happening: Any, called: Called, partners: Partners, horizon: int) -> tuple[float, ...]:
     """Return one happening as a row: week, kind, size, weeks, who, whom."""
     kinds = (*EVENTS, *EVENTS_OF_ONE)
     if not isinstance(happening, Mapping):
@@ -71,7 +64,7 @@ def _row(happening: Any, places: Mapping[str, int], partners: Partners, horizon:
             raise _wrong(happening, "needs a date: week, month or year")
         return week, EVENTS.index(kind), size, _how_long(happening, _HALF_A_YEAR), -1, -1
     number = len(EVENTS) + EVENTS_OF_ONE.index(kind)
-    who = [_place(happening, name, places, partners) for name in _named(happening, kind, value)]
+    who = [_place(happening, name, called, partners) for name in _named(happening, kind, value)]
     size = _number(happening, "times", happening.get("times", 2.0), 0.01, 100.0) if kind == "effort" else 0.5
     if kind == "new_people":
         size = _number(happening, "size", happening.get("size", 0.5), 0.0, 1.0)
@@ -95,8 +88,8 @@ def _named(happening: Any, kind: str, value: Any) -> list[str]:
     return [str(name) for name in names]
 
 
-def _place(happening: Any, name: str, places: Mapping[str, int], partners: Partners) -> int:
-    place = places.get(plain(name))
+def _place(happening: Any, name: str, called: Called, partners: Partners) -> int:
+    place = called.place(name)
     if place is None:
         raise _wrong(
             happening, f"{shown(name)} is no organization that takes part{near(name, [*partners.names, *partners.ids])}"

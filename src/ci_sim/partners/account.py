@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from ci_sim.errors import UserError
 from ci_sim.partners.words import plain
-from ci_sim.texts import text
+from ci_sim.texts import suggestion, text
 
 SHOWN = 25  # faults that are listed at most
 
@@ -61,22 +60,22 @@ class Account:
         Raises:
             UserError: with a line for each fault.
         """
-        faults = list(dict.fromkeys(self.faults))
-        if len(faults) == 1:
-            raise UserError(faults[0])
-        if faults:
-            listed = "".join(f"\n  {fault}" for fault in faults[:SHOWN])
-            more = text("partners.more", n=len(faults) - SHOWN) if len(faults) > SHOWN else ""
-            raise UserError(text("partners.faults", n=len(faults)) + listed + more)
+        if self.faults:
+            raise self._error()
 
     def refuse(self, key: str, **facts: object) -> UserError:
         """Note a fault that nothing can be read past, and return the error that says it with those before it."""
         self.fault(key, **facts)
-        try:
-            self.end_if_wrong()
-        except UserError as error:
-            return error
-        raise AssertionError("a fault was noted")
+        return self._error()
+
+    def _error(self) -> UserError:
+        """Return the error that says each fault once: one in its own words, several in a line each."""
+        first, *others = faults = list(dict.fromkeys(self.faults))
+        if not others:
+            return UserError(first)
+        listed = "".join(f"\n  {fault}" for fault in faults[:SHOWN])
+        more = text("partners.more", n=len(faults) - SHOWN) if len(faults) > SHOWN else ""
+        return UserError(text("partners.faults", n=len(faults)) + listed + more)
 
 
 def shown(value: object) -> str:
@@ -86,7 +85,5 @@ def shown(value: object) -> str:
 
 
 def near(word: str, known: Iterable[str]) -> str:
-    """Return “ (did you mean …?)” with the known word that is most like it, or nothing."""
-    words = {plain(name): name for name in known}
-    close = difflib.get_close_matches(plain(word), words, n=1, cutoff=0.6)
-    return text("partners.near", near=words[close[0]]) if close else ""
+    """Return “ (did you mean …?)” with the known word that is most like it, however both are typed, or nothing."""
+    return suggestion(word, known, plain)

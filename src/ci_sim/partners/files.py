@@ -53,10 +53,7 @@ def sheets_of(path: Path, account: Account) -> list[Sheet]:
     """
     if path.is_dir() or not path.exists():
         raise account.refuse("no_file", path=path)
-    if path.stat().st_size > MOST_BYTES:
-        raise account.refuse(
-            "file_large", path=path, size=f"{path.stat().st_size / 1e6:,.0f}", most=f"{MOST_BYTES / 1e6:,.0f}"
-        )
+    _refuse_large(path, path.stat().st_size, account)
     ending = path.suffix.lower()
     if ending in SPREADSHEETS:
         return _sheets_of_spreadsheet(path, account)
@@ -67,55 +64,60 @@ def sheets_of(path: Path, account: Account) -> list[Sheet]:
     return [Sheet(path, None, _rows(_decoded(path, account), account, path))]
 
 
+def _refuse_large(path: Path, size: int, account: Account) -> None:
+    if size > MOST_BYTES:
+        raise account.refuse("file_large", path=path, size=f"{size / 1e6:,.0f}", most=f"{MOST_BYTES / 1e6:,.0f}")
+
+
 def _decoded(path: Path, account: Account) -> str:
     """Return a text file's content: by its byte order mark, as UTF-8, or in an alphabet of eight bits that is recognized."""
     content = path.read_bytes()
-    for mark, (encoding, name) in _MARKS.items():
+    marked = _marked(content)
+    if marked is None:
+        plain = _in(content, "utf-8")
+        return _recognized(path, content, account) if plain is None else plain
+    encoding, name = marked
+    decoded = _in(content, encoding)
+    if decoded is None:
+        raise account.refuse("unreadable", path=path)
+    account.note("encoding", file=path.name, encoding=name)
+    return decoded
+
+
+def _marked(content: bytes) -> tuple[str, str] | None:
+    """Return the encoding that a byte order mark tells, or zeros in every second place, and its name; None: neither is there."""
+    for mark, found in _MARKS.items():
         if content.startswith(mark):
-            try:
-                return _noted(account, path, name, content.decode(encoding))
-            except UnicodeDecodeError:
-                raise account.refuse("unreadable", path=path) from None
-    if b"\0" in content[:1000]:
-        even, odd = content[:1000:2].count(0), content[1:1000:2].count(0)
-        try:
-            return _noted(account, path, "UTF-16", content.decode("utf-16-le" if odd > even else "utf-16-be"))
-        except UnicodeDecodeError:
-            raise account.refuse("unreadable", path=path) from None
+            return found
+    even, odd = content[:1000:2].count(0), content[1:1000:2].count(0)
+    return ("utf-16-le" if odd > even else "utf-16-be", "UTF-16") if even + odd else None
+
+
+def _in(content: bytes, encoding: str) -> str | None:
+    """Return a content in an encoding; None where it cannot be in it."""
     try:
-        return content.decode("utf-8")
+        return content.decode(encoding)
     except UnicodeDecodeError:
-        return _recognized(path, content, account)
+        return None
 
 
 def _recognized(path: Path, content: bytes, account: Account) -> str:
     """Return the content in the alphabet of eight bits that charset-normalizer finds most likely.
 
-    Of few words it often cannot tell Hebrew from other alphabets, so that Hebrew is taken where it is one of those that it does
-    not rule out and gives whole Hebrew words and nothing else.
+    Of few words it often cannot tell Hebrew from other alphabets. So Windows-1255 is taken wherever it gives whole Hebrew words
+    and no other letters beyond ASCII, and the older alphabet of DOS where it does and is not ruled out.
     """
     from charset_normalizer import from_bytes
 
-    found = from_bytes(content, cp_isolation=list(_ALPHABETS), threshold=0.6)
-    likely = [match.encoding for match in found]
-    for encoding in ("cp1255", "cp862"):
-        if encoding in likely or encoding == "cp1255":
-            try:
-                hebrew = content.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-            if _all_hebrew(hebrew):
-                return _noted(account, path, _named(encoding), hebrew, assumed=True)
-    if not likely:
+    likely = [match.encoding for match in from_bytes(content, cp_isolation=list(_ALPHABETS), threshold=0.6)]
+    hebrew = [encoding for encoding in ("cp1255", *likely) if encoding in ("cp1255", "cp862")]
+    encoding = next((encoding for encoding in hebrew if _all_hebrew(_in(content, encoding) or "")), None)
+    if encoding is None and not likely:
         raise account.refuse("not_utf8", path=path)
-    best = content.decode(likely[0])
-    for encoding in _ALPHABETS:
-        try:
-            if content.decode(encoding) == best:
-                return _noted(account, path, _named(encoding), best, assumed=True)
-        except UnicodeDecodeError:
-            continue
-    return _noted(account, path, _named(likely[0]), best, assumed=True)
+    decoded = content.decode(encoding or likely[0])
+    named = encoding or next(name for name in _ALPHABETS if _in(content, name) == decoded)
+    account.note("encoding", assumed=True, file=path.name, encoding=_named(named))
+    return decoded
 
 
 def _all_hebrew(content: str) -> bool:
@@ -128,20 +130,15 @@ def _named(encoding: str) -> str:
     return {"cp862": "DOS 862", "mac_roman": "Mac Roman"}.get(encoding, encoding.replace("cp", "Windows-"))
 
 
-def _noted(account: Account, path: Path, encoding: str, content: str, assumed: bool = False) -> str:
-    account.note("encoding", assumed, file=path.name, encoding=encoding)
-    return content
-
-
 def _rows(content: str, account: Account, path: Path) -> list[list[str]]:
     """Return the cells of a CSV file, with commas, semicolons or tabs between them."""
     lines = content.splitlines(keepends=True)
     if lines and re.fullmatch(r"sep=.\s*", lines[0]):  # a line that Excel writes for itself
         lines[0] = "\n"
     separator = _separator(lines)
-    names = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-    if separator != ",":
-        account.note("separator", file=path.name, separator=text(f"readings.separators.{names[separator]}"))
+    names = {";": "semicolons", "\t": "tabs", "|": "bars"}
+    if separator in names:
+        account.note(names[separator], file=path.name)
     csv.field_size_limit(MOST_BYTES)
     return [[tidy(cell) for cell in row] for row in csv.reader(lines, delimiter=separator, skipinitialspace=True)]
 
@@ -191,9 +188,7 @@ def _refuse_bombs(path: Path, account: Account) -> None:
         raise account.refuse("unreadable", path=path) from None
     if torn:
         raise account.refuse("unreadable", path=path)
-    if unpacked > MOST_BYTES:
-        size, most = (f"{size / 1e6:,.0f}" for size in (unpacked, MOST_BYTES))
-        raise account.refuse("file_large", path=path, size=size, most=most)
+    _refuse_large(path, unpacked, account)
 
 
 def _cells(path: Path, name: str, sheet: Any, account: Account) -> list[list[str]]:

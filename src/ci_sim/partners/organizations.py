@@ -11,7 +11,7 @@ import numpy as np
 
 from ci_sim.partners.account import Account, near
 from ci_sim.partners.files import Sheet
-from ci_sim.partners.tables import Entry, Table, choose, header_row, table_of
+from ci_sim.partners.tables import Entry, Table, choose, header_row, table_of, without_table
 from ci_sim.partners.words import cleaned, plain, sector_of
 from ci_sim.rules.parameters import SECTORS
 
@@ -58,8 +58,8 @@ class Said(NamedTuple):
 def is_of_organizations(sheet: Sheet, said: Said) -> bool:
     """Return whether a sheet holds a table of organizations, and none of ties."""
     return (
-        header_row("organizations", sheet, NEEDED, dict(said.columns)) is not None
-        and header_row("ties", sheet, ("source", "target"), dict(said.columns)) is None
+        header_row("organizations", sheet, NEEDED, said.columns) is not None
+        and header_row("ties", sheet, ("source", "target"), said.columns) is None
     )
 
 
@@ -73,12 +73,8 @@ def read_organizations(
     """
     sheet = choose("organizations", path, sheets, lambda sheet: is_of_organizations(sheet, said), wanted, account)
     if sheet is None and len(sheets) > 1:
-        raise account.refuse(
-            "no_such_sheet", path=path, columns=", ".join(NEEDED), sheets=", ".join(str(s.name) for s in sheets)
-        )
-    table = table_of(
-        "organizations", sheet or (sheets or [Sheet(path, None, [])])[0], NEEDED, dict(said.columns), account
-    )
+        raise without_table(path, sheets, NEEDED, account)
+    table = table_of("organizations", sheet or (sheets or [Sheet(path, None, [])])[0], NEEDED, said.columns, account)
     ids, names, sectors = _people(table, said, account)
     return Organizations(
         label=table.sheet.label,
@@ -112,10 +108,12 @@ def _refuse_nameless(table: Table, entry: Entry, places: Mapping[str, int | None
     """Note a name, or an id where there are ids, that is missing, or longer than any name."""
     for column in ("name", "id"):
         place = places[column]
-        value = "" if place is None else entry.cells.get(place)
-        if value is None and place is not None and (entry.row - 1, place) not in table.sheet.formulas:
+        if place is None:
+            continue
+        value = entry.cells.get(place, "")
+        if table.blank(entry, place):
             account.cell(table.sheet.label, entry.row, table.header[place], None, f"no_{column}")
-        elif value is not None and place is not None and len(value) > _LONGEST:
+        elif len(value) > _LONGEST:
             account.cell(table.sheet.label, entry.row, table.header[place], value, "too_long", most=f"{_LONGEST:,}")
 
 
@@ -124,7 +122,7 @@ def _sector(table: Table, entry: Entry, place: int | None, mapped: Mapping[str, 
     assert place is not None
     label, header, value = table.sheet.label, table.header[place], entry.cells.get(place)
     if value is None:
-        if (entry.row - 1, place) not in table.sheet.formulas:
+        if table.blank(entry, place):
             account.cell(label, entry.row, header, None, "sector_missing", sectors=", ".join(SECTORS))
         return ""
     found = (mapped[plain(value)], False) if plain(value) in mapped else sector_of(value)

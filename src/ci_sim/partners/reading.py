@@ -17,13 +17,6 @@ from ci_sim.partners.ties import Names, Ties, read_ties
 from ci_sim.partners.words import known_columns, plain
 from ci_sim.rules.parameters import SECTORS
 
-_COLUMNS = {
-    *known_columns("organizations"),
-    *known_columns("ties"),
-    "question",
-    *(f"position_{d}" for d in range(1, 5)),
-}
-
 
 class Files(NamedTuple):
     """What is read of a user's files, before a configuration asks for some of its sectors."""
@@ -106,7 +99,13 @@ def said_in(mapping: str | None) -> Said:
                 f"{path}: {key} is not known{near(str(key), Said._fields)}; there are: {', '.join(Said._fields)}"
             )
     _refuse_unknown(path, "sectors", content, SECTORS)
-    _refuse_unknown(path, "columns", content, sorted(_COLUMNS))
+    columns = {
+        *known_columns("organizations"),
+        *known_columns("ties"),
+        "question",
+        *(f"position_{d}" for d in range(1, 5)),
+    }
+    _refuse_unknown(path, "columns", content, sorted(columns))
     for part in ("answers", "scales"):
         for word, value in content.get(part, {}).items():
             numbers = value if part == "scales" and isinstance(value, list) else [value]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ci_sim.partners.account import Account, near, shown
@@ -33,6 +33,10 @@ class Table(NamedTuple):
         """Return where a column stands."""
         return next((place for place, name in self.columns.items() if name == column), None)
 
+    def blank(self, entry: Entry, place: int) -> bool:
+        """Return whether a cell is empty, and not by a formula that has no value, which is noted with the others."""
+        return place not in entry.cells and (entry.row - 1, place) not in self.sheet.formulas
+
     def scale(self, place: int, said: Mapping[str, Sequence[float]]) -> tuple[float, float] | None:
         """Return the scale that is declared for a column: by the user for what it is, or in its header."""
         column = (
@@ -47,7 +51,7 @@ def filled_rows(sheet: Sheet) -> list[int]:
     return [number for number, row in enumerate(sheet.rows) if any(row)]
 
 
-def header_row(kind: str, sheet: Sheet, needed: Sequence[str], said: dict[str, str]) -> int | None:
+def header_row(kind: str, sheet: Sheet, needed: Sequence[str], said: Mapping[str, str]) -> int | None:
     """Return the first row of a sheet that holds the needed columns of a table of this kind."""
     for number in filled_rows(sheet)[:LOOKED_AT]:
         if set(needed) <= set(columns_of(kind, sheet.rows[number], said).values()):
@@ -71,16 +75,25 @@ def choose(
         return sheets[names.index(wanted)]
     fitting = [sheet for sheet in sheets if fits(sheet)]
     if len(fitting) > 1:
-        listed = ", ".join(str(sheet.name) for sheet in fitting)
+        listed = _named(fitting)
         example = f"{kind}={path}#{fitting[0].name}"
         raise account.refuse("several_sheets", path=path, kind=kind, sheets=listed, example=example)
     if fitting and len(sheets) > 1:
-        others = ", ".join(str(sheet.name) for sheet in sheets if sheet is not fitting[0])
+        others = _named(sheet for sheet in sheets if sheet is not fitting[0])
         account.note(f"sheet_of_{kind}", file=fitting[0].path.name, sheet=fitting[0].name, others=others)
     return fitting[0] if fitting else None
 
 
-def table_of(kind: str, sheet: Sheet, needed: Sequence[str], said: dict[str, str], account: Account) -> Table:
+def without_table(path: object, sheets: list[Sheet], needed: Sequence[str], account: Account) -> Exception:
+    """Return the error that none of several sheets holds the needed columns."""
+    return account.refuse("no_such_sheet", path=path, columns=", ".join(needed), sheets=_named(sheets))
+
+
+def _named(sheets: Iterable[Sheet]) -> str:
+    return ", ".join(str(sheet.name) for sheet in sheets)
+
+
+def table_of(kind: str, sheet: Sheet, needed: Sequence[str], said: Mapping[str, str], account: Account) -> Table:
     """Return a sheet as a table, with every reading of its header noted.
 
     Raises:
@@ -98,14 +111,14 @@ def table_of(kind: str, sheet: Sheet, needed: Sequence[str], said: dict[str, str
     _refuse_bad_header(kind, table, account)
     table = table._replace(entries=_entries(table, [row for row in filled if row > top], account))
     if not table.entries and not account.faults:
-        account.fault("no_rows", path=sheet.label)
+        raise account.refuse("no_rows", path=sheet.label)
     if not table.entries:
         account.end_if_wrong()
     return table
 
 
 def _without_columns(
-    kind: str, sheet: Sheet, row: int, needed: Sequence[str], said: dict[str, str], account: Account
+    kind: str, sheet: Sheet, row: int, needed: Sequence[str], said: Mapping[str, str], account: Account
 ) -> Exception:
     """Return the error that says which column the most promising row lacks."""
     rows = filled_rows(sheet)[:LOOKED_AT]
@@ -126,17 +139,18 @@ def _without_columns(
 def _note_header(kind: str, table: Table, first: int, account: Account) -> None:
     file = table.sheet.path.name
     if table.top != first:
-        account.note("header_row", file=file, row=table.top + 1, above=_quoted(c for c in table.sheet.rows[first] if c))
+        account.note("header_row", file=file, row=table.top + 1, above=quoted(c for c in table.sheet.rows[first] if c))
     for place, column in table.columns.items():
         if plain(table.header[place]) != plain(column):
             account.note("column", file=file, column=column, header=table.header[place])
     unread = [name for place, name in enumerate(table.header) if name and place not in table.columns]
     if unread:
-        account.note(f"unread_{kind}", file=file, columns=_quoted(unread))
+        account.note(f"unread_{kind}", file=file, columns=quoted(unread))
 
 
-def _quoted(names: object) -> str:
-    return ", ".join(f"“{name if len(name) < 60 else name[:60] + '…'}”" for name in list(names)[:20])  # type: ignore[call-overload]
+def quoted(names: Iterable[str]) -> str:
+    """Return some names, each in quotes and cut where it is long, twenty at most."""
+    return ", ".join(f"“{name if len(name) < 60 else name[:60] + '…'}”" for name in list(names)[:20])
 
 
 def _refuse_bad_header(kind: str, table: Table, account: Account) -> None:

@@ -12,8 +12,18 @@ import numpy as np
 from ci_sim.partners.account import Account, near
 from ci_sim.partners.files import Sheet
 from ci_sim.partners.organizations import Organizations, Said, is_of_organizations, number_in, usual_scale
-from ci_sim.partners.tables import LOOKED_AT, Entry, Table, choose, filled_rows, header_row, table_of
-from ci_sim.partners.words import answer_of, cleaned, direction_of, in_brackets, plain
+from ci_sim.partners.tables import (
+    LOOKED_AT,
+    Entry,
+    Table,
+    choose,
+    filled_rows,
+    header_row,
+    quoted,
+    table_of,
+    without_table,
+)
+from ci_sim.partners.words import Called, answer_of, cleaned, direction_of, in_brackets, plain
 
 NEEDED = ("source", "target")
 _USUAL_TRUST = ((0.0, 1.0), (1.0, 4.0), (1.0, 5.0), (1.0, 7.0), (0.0, 10.0), (0.0, 100.0))
@@ -49,28 +59,21 @@ class Names:
     def __init__(self, organizations: Organizations, said: Said, account: Account):
         """Note no name yet."""
         self.organizations, self.account = organizations, account
-        self.exact = {
-            cleaned(key): place for keys in (organizations.ids, organizations.names) for place, key in enumerate(keys)
-        }
+        self.called = Called(organizations.ids, organizations.names)
         self.said = {plain(word): cleaned(name) for word, name in said.names.items()}
-        loose: dict[str, set[int]] = {}
-        for keys in (organizations.ids, organizations.names):
-            for place, key in enumerate(keys):
-                loose.setdefault(plain(key), set()).add(place)
-        self.loose = {key: places.copy().pop() for key, places in loose.items() if key and len(places) == 1}
 
     def place(self, word: str) -> int | None:
         """Return the organization that a word means, by its place; None if it means none, or several."""
         if plain(word) in self.said:
-            return self.exact.get(self.said[plain(word)])
-        found = self.exact.get(cleaned(word))
-        if found is None and (found := self.loose.get(plain(word))) is not None:
+            return self.called.exact.get(self.said[plain(word)])
+        found = self.called.place(word)
+        if found is not None and cleaned(word) not in self.called.exact:
             self.account.note("name", word=word, name=self.organizations.names[found])
         return found
 
     def known(self, word: str) -> bool:
         """Return whether a word means an organization, without a note of it."""
-        return cleaned(word) in self.exact or plain(word) in self.loose or plain(word) in self.said
+        return self.called.place(word) is not None or plain(word) in self.said
 
     def listed(self) -> list[str]:
         """Return all names and ids."""
@@ -100,19 +103,18 @@ def read_ties(
     others = [sheet for sheet in sheets if not (len(sheets) > 1 and is_of_organizations(sheet, said))]
 
     def fits(sheet: Sheet) -> bool:
-        listed = header_row("ties", sheet, NEEDED, dict(said.columns)) is not None
+        listed = header_row("ties", sheet, NEEDED, said.columns) is not None
         return sheet in others and (listed or matrix_top(sheet, names) is not None)
 
     sheet = choose("ties", path, sheets, fits, wanted, account)
     if sheet is None and not needed:
         return None
     if sheet is None and len(others) != 1:
-        listed = ", ".join(str(sheet.name) for sheet in sheets)
-        raise account.refuse("no_such_sheet", path=path, columns=", ".join(NEEDED), sheets=listed)
+        raise without_table(path, sheets, NEEDED, account)
     sheet = sheet or others[0]
-    top = matrix_top(sheet, names) if header_row("ties", sheet, NEEDED, dict(said.columns)) is None else None
+    top = matrix_top(sheet, names) if header_row("ties", sheet, NEEDED, said.columns) is None else None
     if top is None:
-        told = list(_of_list(table_of("ties", sheet, NEEDED, dict(said.columns), account), said, account))
+        told = list(_of_list(table_of("ties", sheet, NEEDED, said.columns, account), said, account))
     else:
         told = list(_of_matrix(sheet, top, names, account))
     return _gathered(told, names, scale, said, account)
@@ -186,7 +188,7 @@ def _edges(sheet: Sheet, top: int, names: Names, account: Account) -> tuple[int,
         account.cell(sheet.label, number + 1, columns[place], formula, "formula", cell=cell)
     unread = [cell for place, cell in enumerate(header) if cell and not known[0] <= place <= last and place != edge]
     if unread:
-        account.note("unread_ties", file=sheet.path.name, columns=", ".join(f"“{cell}”" for cell in unread[:20]))
+        account.note("unread_ties", file=sheet.path.name, columns=quoted(unread))
     return edge, columns
 
 
@@ -207,7 +209,7 @@ def _of_list(table: Table, said: Said, account: Account) -> Iterator[_Answer]:
     questions = [place for place, column in table.columns.items() if column == "question"]
     asked = [*([trust] if trust is not None else []), *questions]
     if questions and len(asked) > 1:
-        account.note("questions", file=table.sheet.path.name, columns=", ".join(f"“{table.header[p]}”" for p in asked))
+        account.note("questions", file=table.sheet.path.name, columns=quoted(table.header[p] for p in asked))
     declared = [scale for place in asked if (scale := table.scale(place, said.scales))]
     assert source is not None
     assert target is not None
@@ -223,10 +225,9 @@ def _of_list(table: Table, said: Said, account: Account) -> Iterator[_Answer]:
 
 
 def _end(table: Table, entry: Entry, place: int, account: Account) -> str | None:
-    value = entry.cells.get(place)
-    if value is None and (entry.row - 1, place) not in table.sheet.formulas:
+    if table.blank(entry, place):
         account.cell(table.sheet.label, entry.row, table.header[place], None, "no_end")
-    return value
+    return entry.cells.get(place)
 
 
 def _both_ways(table: Table, entry: Entry, place: int | None, account: Account) -> bool | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
+from ci_sim.texts import words_in
 
 _POSITION = re.compile(r"(.+?) ?(\d)")  # a numbered column, such as `position_2`
 _SCALE = re.compile(r"[(\[] ?(-?\d+(?:\.\d+)?) ?(?:-|–|—|to|עד|\.\.) ?(-?\d+(?:\.\d+)?) ?[)\]]")
@@ -33,7 +34,7 @@ def plain(text: str) -> str:
 
 @lru_cache
 def _words() -> dict[str, dict[str, list[str]]]:
-    return yaml.safe_load((Path(__file__).parent / "words.yaml").read_text(encoding="utf-8"))
+    return words_in(Path(__file__).parent / "words.yaml")
 
 
 @lru_cache
@@ -47,7 +48,7 @@ def _heading(header: str) -> str:
     return plain(re.sub(r"[(\[][^()\[\]]*[)\]]\s*$", "", header)) or plain(header)
 
 
-def columns_of(kind: str, header: list[str], said: dict[str, str]) -> dict[int, str]:
+def columns_of(kind: str, header: list[str], said: Mapping[str, str]) -> dict[int, str]:
     """Return what each column of a table is, by its place; those that are nothing known are left out.
 
     Args:
@@ -133,6 +134,24 @@ def _meaning(group: str, text: str) -> str | None:
         return marks[text.strip()]
     known = {word: meaning for meaning, words in _known(group).items() for word in words if word}
     return known.get(plain(text))
+
+
+class Called:
+    """Who is meant by an id or a name: as it stands, or, where that is only one, however it is typed."""
+
+    def __init__(self, ids: Sequence[str], names: Sequence[str]):
+        """Note how each place in these lists may be called."""
+        self.exact = {cleaned(key): place for keys in (ids, names) for place, key in enumerate(keys)}
+        loose: dict[str, set[int]] = {}
+        for keys in (ids, names):
+            for place, key in enumerate(keys):
+                loose.setdefault(plain(key), set()).add(place)
+        self.loose = {key: min(places) for key, places in loose.items() if key and len(places) == 1}
+
+    def place(self, word: str) -> int | None:
+        """Return the place that a word means; None if it means none, or several."""
+        found = self.exact.get(cleaned(word))
+        return self.loose.get(plain(word)) if found is None else found
 
 
 def known_columns(kind: str) -> list[str]:

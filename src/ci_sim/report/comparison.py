@@ -12,12 +12,12 @@ from omegaconf import OmegaConf
 from ci_sim.configuration.composition import own_settings
 from ci_sim.figures import comparison as figures
 from ci_sim.figures.style import cause_label, scenario_label, signed_number
-from ci_sim.report.page import DIRECTIONS, saved, write_page
+from ci_sim.report.page import saved, write_page
 from ci_sim.report.terminal import Terminal, plain_table
 from ci_sim.rules.parameters import declared
 from ci_sim.studies.questions.comparison import Comparison, scenarios_of
 from ci_sim.studies.statistics.intervals import wilson
-from ci_sim.texts import text
+from ci_sim.texts import DIRECTIONS, text
 
 _OF_SUMMARY = (
     "scenario",

@@ -13,8 +13,6 @@ from matplotlib.figure import Figure
 from ci_sim.figures.style import save
 from ci_sim.rules.parameters import declared
 
-DIRECTIONS = {"en": "ltr", "he": "rtl"}
-
 
 def template(name: str) -> Any:
     """Return a page's template; what it is not given is an error."""

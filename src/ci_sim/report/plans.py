@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ci_sim.figures import whatif as figures
-from ci_sim.report.page import DIRECTIONS, saved, template
+from ci_sim.report.page import saved
 from ci_sim.report.terminal import Terminal, plain_table
-from ci_sim.report.whatif import assumed_in_words, of_100, today
+from ci_sim.report.whatif import of_100, today, write_finding
 from ci_sim.studies.execution.export import write_workbook
-from ci_sim.studies.execution.output import write_text
 from ci_sim.texts import text
 from ci_sim.whatif.plans import Plans, said_of
 
@@ -72,27 +71,22 @@ def write_plans_page(folder: Path, config: Any, found: Plans, command: str | Non
     keys = [choice.key for choice in found.choices]
     pictures = saved(folder, {"plans": figures.plans(found.tried, found.short, keys, locale)})
     lead = {"tried": f"{len(found.tried):,}", "size": f"{found.size:,}", "runs": config.plans.replicates}
-    page = template("plans.html.j2").render(
-        locale=locale,
-        direction=DIRECTIONS[locale],
+    page = write_finding(
+        folder / "plans.html",
+        config,
+        found.partners,
+        found.warnings,
+        command,
         lead=text("plans.lead", locale, again=config.plans.finalists, date=today(locale), **lead),
         words={word: text(f"plans.{word}", locale) for word in _WORDS},
-        outer={
-            word: text(f"whatif.{word}", locale)
-            for word in ("assumed", "guesses", "readings", "cannot", "cannot_list", "repeat")
-        },
         sentences=sentences(config, found, locale),
         heads=heads,
         rows=rows,
         shared=shared,
         picture=pictures["plans"],
-        sure=text("whatif.sure_model", locale),
-        command=command or "ci_sim.whatif",
-        **assumed_in_words(found.partners, found.warnings, {}, locale),
     )
-    write_text(page, folder / "plans.html")
     write_workbook({"short_list": found.short, "tried": found.tried}, folder / "tables.xlsx")
-    return folder / "plans.html"
+    return page
 
 
 def print_plans(config: Any, found: Plans, page: Path) -> None:

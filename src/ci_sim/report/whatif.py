@@ -12,17 +12,16 @@ from omegaconf import OmegaConf
 
 from ci_sim.configuration.partners import Partners
 from ci_sim.figures import whatif as figures
-from ci_sim.report.page import DIRECTIONS, saved, template
+from ci_sim.report.page import saved, write_page
 from ci_sim.report.terminal import Terminal, plain_table
 from ci_sim.rules.parameters import SECTORS
 from ci_sim.studies.execution.export import write_workbook
-from ci_sim.studies.execution.output import write_text, written_whole
-from ci_sim.texts import text
+from ci_sim.studies.execution.output import written_whole
+from ci_sim.texts import DIRECTIONS, text
 from ci_sim.whatif.answers import Answer, horizons
 from ci_sim.whatif.check import Checked, Warned
 from ci_sim.whatif.questions import BASE
 
-_HERE = Path(__file__).parent
 _MONTHS = (
     "January",
     "February",
@@ -162,6 +161,24 @@ def assumed_in_words(
     }
 
 
+def write_finding(
+    path: Path, config: Any, partners: Partners, warnings: list[Warned], command: str | None, **facts: Any
+) -> Path:
+    """Write the page of a finding, with what all of them say at their end; return its path."""
+    locale = config.locale
+    shared = ("assumed", "guesses", "readings", "cannot", "cannot_list", "repeat")
+    return write_page(
+        path,
+        locale=locale,
+        direction=DIRECTIONS[locale],
+        outer={word: text(f"whatif.{word}", locale) for word in shared},
+        sure=text("whatif.sure_model", locale),
+        command=command or "ci_sim.whatif",
+        **assumed_in_words(partners, warnings, {}, locale),
+        **facts,
+    )
+
+
 def _assumed(found: Answer, locale: str) -> dict[str, list[str]]:
     return assumed_in_words(found.partners, found.warnings, found.question.chosen, locale)
 
@@ -206,12 +223,10 @@ def write_answer_pages(folder: Path, config: Any, found: Answer, command: str | 
     }
     pictures = saved(folder, drawn)
     plan = found.question.alternatives[0].config
-    playable = (
-        len(found.partners.ids) <= _MOST_IN_A_PAGE and not plan.happenings
-    )  # a page knows no events of one partner
+    # The page knows no events with a date.
+    playable = len(found.partners.ids) <= _MOST_IN_A_PAGE and not plan.happenings
     live = _live(plan, found.partners) if config.live and playable else ""
-    page = template("meeting.html.j2").render(**said, pictures=pictures, live=live)
-    write_text(page, folder / "meeting.html")
+    page = write_page(folder / "meeting.html", **said, pictures=pictures, live=live)
     write_pdf(folder, said)
     _write_modeller(folder, config, found, command)
     sheets = {
@@ -222,7 +237,7 @@ def write_answer_pages(folder: Path, config: Any, found: Answer, command: str | 
     }
     named = {text(f"whatif.sheets.{name}", config.locale): table for name, table in sheets.items()}
     write_workbook(named, folder / "tables.xlsx")
-    return folder / "meeting.html"
+    return page
 
 
 def _live(config: Any, partners: Partners) -> str:
@@ -245,16 +260,17 @@ def write_pdf(folder: Path, said: dict[str, Any]) -> None:
     import matplotlib
     import typst
 
-    data = json.dumps({key: value for key, value in said.items()}, ensure_ascii=False)
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    root = folder.resolve()
-    source = (_HERE / "meeting.typ").read_text(encoding="utf-8")
-    with written_whole(folder / "meeting.pdf") as temporary, written_whole(folder / ".meeting.typ") as markup:
-        markup.write_text(source, encoding="utf-8")
-        pdf = typst.compile(str(markup.resolve()), root=str(root), font_paths=[str(fonts)], ignore_system_fonts=True,
-                            sys_inputs={"data": data})  # fmt: skip
+    markup = (Path(__file__).parent / "meeting.typ").read_bytes()
+    with written_whole(folder / "meeting.pdf") as temporary:
+        pdf = typst.compile(  # type: ignore[misc]  # it takes a folder beside a text
+            markup,
+            root=folder.resolve(),
+            font_paths=[str(fonts)],
+            ignore_system_fonts=True,
+            sys_inputs={"data": json.dumps(said, ensure_ascii=False)},
+        )
         temporary.write_bytes(pdf)
-    (folder / ".meeting.typ").unlink(missing_ok=True)
 
 
 def _write_modeller(folder: Path, config: Any, found: Answer, command: str | None) -> None:
@@ -275,7 +291,8 @@ def _write_modeller(folder: Path, config: Any, found: Answer, command: str | Non
          *(of_100(row[part]) for part in ("convened", "signs", "drops_out")), f"{row['closeness']:.2f}"]
         for _, row in found.organizations.iterrows()
     ]  # fmt: skip
-    page = template("modeller.html.j2").render(
+    write_page(
+        folder / "modeller.html",
         locale=locale,
         direction=DIRECTIONS[locale],
         title=found.question.title,
@@ -289,7 +306,6 @@ def _write_modeller(folder: Path, config: Any, found: Answer, command: str | Non
         config=OmegaConf.to_yaml(config, resolve=True),
         **_assumed(found, locale),
     )
-    write_text(page, folder / "modeller.html")
 
 
 def print_answer(config: Any, found: Answer, page: Path) -> None:
@@ -306,18 +322,13 @@ def print_answer(config: Any, found: Answer, page: Path) -> None:
     for k in range(1, len(heads)):
         table.add_row(heads[k], *(row[k] for row in rows))
     console.print(table)
-    print_assumed(found)
+    for kind, lines in _assumed(found, "en").items():
+        for line in lines if kind != "readings_list" else ():
+            console.print(f"  {'Guessed: ' if kind == 'guesses_list' else ''}{line}", markup=False, soft_wrap=True)
     console.print(f"\nThe page for the meeting: {page}", markup=False)
     console.print(
         f"As a PDF: {page.with_name('meeting.pdf')}; for the modeller: {page.with_name('modeller.html')}", markup=False
     )
-
-
-def print_assumed(found: Answer) -> None:
-    """Print what was assumed, beside the numbers that rest on it."""
-    for kind, lines in _assumed(found, "en").items():
-        for line in lines if kind != "readings_list" else ():
-            Terminal().print(f"  {'Guessed: ' if kind == 'guesses_list' else ''}{line}", markup=False, soft_wrap=True)
 
 
 def print_check(found: Checked) -> None:

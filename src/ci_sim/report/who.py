@@ -8,11 +8,10 @@ from typing import Any
 import pandas as pd
 
 from ci_sim.figures import whatif as figures
-from ci_sim.report.page import DIRECTIONS, saved, template
+from ci_sim.report.page import saved
 from ci_sim.report.terminal import Terminal
-from ci_sim.report.whatif import assumed_in_words, of_100, today
+from ci_sim.report.whatif import assumed_in_words, of_100, today, write_finding
 from ci_sim.studies.execution.export import write_workbook
-from ci_sim.studies.execution.output import write_text
 from ci_sim.texts import text
 from ci_sim.whatif.who import KINDS, Importance
 
@@ -68,28 +67,23 @@ def write_importance_page(folder: Path, config: Any, found: Importance, command:
     locale = config.locale
     pictures = saved(folder, {"who": figures.importance(found.effects, list(KINDS), locale)})
     asked, runs = found.effects["id"].nunique(), int(found.chance.n)
-    page = template("who.html.j2").render(
-        locale=locale,
-        direction=DIRECTIONS[locale],
+    page = write_finding(
+        folder / "who.html",
+        config,
+        found.partners,
+        found.warnings,
+        command,
         lead=text("who.lead", locale, n=len(found.partners.ids), asked=asked, runs=runs, date=today(locale)),
         words={word: text(f"who.{word}", locale) for word in _WORDS},
-        outer={
-            word: text(f"whatif.{word}", locale)
-            for word in ("assumed", "guesses", "readings", "cannot", "cannot_list", "repeat")
-        },
         sentences=sentences(found, locale),
         picture=pictures["who"],
         links=_links(found, locale),
         meetings=_meetings(found, locale),
         meetings_about=text("who.meetings_about", locale, n=len(found.meetings)),
         meetings_none="" if found.meetings["clear"].any() else text("who.meetings_none", locale),
-        sure=text("whatif.sure_model", locale),
-        command=command or "ci_sim.whatif",
-        **assumed_in_words(found.partners, found.warnings, {}, locale),
     )
-    write_text(page, folder / "who.html")
     write_workbook({"effects": found.effects, "links": found.links, "meetings": found.meetings}, folder / "tables.xlsx")
-    return folder / "who.html"
+    return page
 
 
 def print_importance(config: Any, found: Importance, page: Path) -> None:

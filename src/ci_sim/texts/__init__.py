@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -9,13 +11,29 @@ from typing import Any
 import yaml
 
 LOCALES = ("en", "he")
+DIRECTIONS = {"en": "ltr", "he": "rtl"}
 
 
 @lru_cache
 def texts(locale: str) -> dict[str, Any]:
     """Return all texts of a language, nested by key."""
-    path = Path(__file__).parent / f"{locale}.yaml"
+    return words_in(Path(__file__).parent / f"{locale}.yaml")
+
+
+def words_in(path: Path) -> dict[str, Any]:
+    """Return the content of a YAML file of words, by the quicker parser where it is there."""
     return yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def suggestion(word: str, known: Iterable[str], compared: Callable[[str], str] = str) -> str:
+    """Return “ (did you mean …?)” with the known word that is closest, or nothing if none is close.
+
+    Args:
+        compared: returns a word in the form in which words are compared.
+    """
+    words = {compared(name): name for name in known}
+    close = difflib.get_close_matches(compared(word), words, n=1, cutoff=0.6)
+    return text("partners.near", near=words[close[0]]) if close else ""
 
 
 def text(key: str, locale: str = "en", /, **facts: object) -> str:

@@ -14,9 +14,9 @@ from ci_sim.configuration.partners import Partners
 from ci_sim.rules.outcomes import CAUSES
 from ci_sim.rules.parameters import SECTORS
 from ci_sim.studies.execution.output import write_study
-from ci_sim.studies.statistics.effects import effects_by_context, time_to_formation
+from ci_sim.studies.statistics.effects import effects_by_context, halves_of_contexts, time_to_formation
 from ci_sim.studies.statistics.intervals import Estimate, complete_pairs, level, mean_difference, risk_difference
-from ci_sim.whatif.check import Warned, warnings_of
+from ci_sim.whatif.check import Warned, to_know, warnings_of
 from ci_sim.whatif.questions import BASE, Question, question_of
 from ci_sim.whatif.runs import Runs, as_many_as_needed, known_to
 
@@ -112,7 +112,7 @@ def _levels(runs: Sequence[Runs], weeks: int) -> pd.DataFrame:
 
 
 def _name(run: Runs) -> str:
-    return str(run.outcomes["scenario"].iloc[0]) if len(run.outcomes) else ""
+    return str(run.outcomes["scenario"].iloc[0])
 
 
 def _differences(runs: Sequence[Runs], weeks: int) -> pd.DataFrame:
@@ -126,10 +126,7 @@ def _differences(runs: Sequence[Runs], weeks: int) -> pd.DataFrame:
 
 
 def _causes(runs: Sequence[Runs]) -> pd.DataFrame:
-    rows = []
-    for run in runs:
-        shares = run.outcomes["cause"].value_counts(normalize=False) / max(1, len(run.outcomes))
-        rows += [(_name(run), cause, float(shares.get(cause, 0.0))) for cause in CAUSES]
+    rows = [(_name(run), cause, (run.outcomes["cause"] == cause).mean()) for run in runs for cause in CAUSES]
     return pd.DataFrame(rows, columns=["alternative", "cause", "share"])
 
 
@@ -138,7 +135,7 @@ def _organizations(partners: Partners, runs: Sequence[Runs]) -> pd.DataFrame:
     tables = []
     for run in runs:
         convened, left, inside, closeness = run.fates
-        worst = np.where(convened > 0.0, closeness, np.inf).argmin(axis=1) if len(convened) else np.empty(0, int)
+        worst = np.where(convened > 0.0, closeness, np.inf).argmin(axis=1)
         tables.append(
             pd.DataFrame(
                 {
@@ -150,7 +147,7 @@ def _organizations(partners: Partners, runs: Sequence[Runs]) -> pd.DataFrame:
                     "signs": inside.mean(axis=0),
                     "drops_out": left.mean(axis=0),
                     "closeness": closeness.mean(axis=0),
-                    "least_satisfied": np.bincount(worst, minlength=len(partners.ids)) / max(1, len(worst)),
+                    "least_satisfied": np.bincount(worst, minlength=len(partners.ids)) / len(worst),
                 }
             )
         )
@@ -159,13 +156,10 @@ def _organizations(partners: Partners, runs: Sequence[Runs]) -> pd.DataFrame:
 
 def _halves(outcomes: pd.DataFrame) -> pd.DataFrame:
     """Return the base's chance of forming in the lower and in the upper half of each context that varies."""
-    rows = []
-    for column in outcomes.columns[outcomes.columns.str.startswith("context_")]:
-        context, threshold = outcomes[column], outcomes[column].median()
-        if context.nunique() > 1:
-            for half, inside in (("low", context <= threshold), ("high", context > threshold)):
-                found = level(outcomes.loc[inside, "formed"].to_numpy(float))
-                rows.append((column.removeprefix("context_"), half, threshold, *found))
+    rows = [
+        (context, half, threshold, *level(outcomes.loc[inside, "formed"].to_numpy(float)))
+        for context, half, threshold, inside in halves_of_contexts(outcomes)
+    ]
     return pd.DataFrame(rows, columns=["context", "half", "threshold", *Estimate._fields])
 
 
@@ -198,7 +192,5 @@ def write_answer(config: Any, found: Answer, started: datetime, command: str | N
         stopping=found.stopping,
         runs=len(found.outcomes),
         complete=found.complete,
-        assumed=found.partners.assumed,
-        readings=[reading.said() for reading in found.partners.readings],
-        warnings=[warned.said() for warned in found.warnings],
+        **to_know(found.partners, found.warnings),
     )

@@ -42,6 +42,15 @@ def checked(config: Any) -> Checked:
     return Checked(job.partners, warnings_of(config, job))
 
 
+def to_know(partners: Partners, warnings: list[Warned]) -> dict[str, list[str]]:
+    """Return, for a manifest, what was assumed, how tables were read, and what lies outside what was studied."""
+    return {
+        "assumed": partners.assumed,
+        "readings": [reading.said() for reading in partners.readings],
+        "warnings": [warned.said() for warned in warnings],
+    }
+
+
 def warnings_of(config: Any, job: Job) -> list[Warned]:
     """Return what of a user's partners lies outside what the model has been studied over."""
     warned = []

@@ -11,37 +11,36 @@ upper half.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from ci_sim.compilation.compiled import rules_fingerprint
 from ci_sim.configuration.composition import as_typed, read_yaml, with_values
 from ci_sim.configuration.partners import Partners
 from ci_sim.errors import UserError
-from ci_sim.simulation.ensemble import job_from
+from ci_sim.simulation.ensemble import Job, job_from
 from ci_sim.studies.execution.output import write_study, write_text
-from ci_sim.studies.execution.plan import scientific
+from ci_sim.studies.execution.plan import fingerprint, scientific
 from ci_sim.studies.execution.progress import progress
-from ci_sim.studies.execution.runner import run_jobs
-from ci_sim.studies.statistics.effects import time_to_formation
+from ci_sim.studies.execution.runner import Unfinished, run_jobs
+from ci_sim.studies.statistics.effects import halves_of_contexts, time_to_formation
 from ci_sim.studies.statistics.extras import need_optimizer
 from ci_sim.studies.statistics.intervals import Estimate, level
 from ci_sim.texts import LOCALES, text
-from ci_sim.whatif.check import Warned, warnings_of
+from ci_sim.whatif.check import Warned, to_know, warnings_of
 
 OBJECTIVES = ("chance", "weeks", "hours", "fairness")  # what plans are judged by; money is a constraint alone
 _SENSE = np.array([-1.0, 1.0, 1.0, -1.0])  # what is more is better, but for weeks and hours
 _POPULATION = 48  # plans of a generation
 _SHORT = 6  # plans of the short list
+_OTHER = ("task", "title", "locale", "live", "top", "questions", "ask", "template", "precision", "precision_outcome",
+          "max_replicates", "replicates")  # change nothing of a plan  # fmt: skip
 _FRESH = 1_000_003  # added to the seed for the luck of the short list
 
 
@@ -57,9 +56,7 @@ class Plans(NamedTuple):
     """What a search found."""
 
     choices: list[Choice]
-    tried: (
-        pd.DataFrame
-    )  # one row a plan: the place of each choice's value, its objectives, money, and whether it may be afforded
+    tried: pd.DataFrame  # one row a plan: the place of each choice's value, what came out, whether it may be afforded
     short: pd.DataFrame  # the short list on fresh luck, with intervals, regret, and where it does worst
     outcomes: pd.DataFrame  # one row a run of the short list
     partners: Partners
@@ -88,8 +85,8 @@ def search(config: Any) -> Plans:
                 trial.try_all(_every(choices))
             else:
                 _evolve(trial, choices, config.plans.evaluations, config.seed)
-    except _StoppedError:
-        return Plans(choices, trial.table(), pd.DataFrame(), pd.DataFrame(), trial.partners, [], size, False)
+    except Unfinished:
+        return Plans(choices, trial.table(), pd.DataFrame(), pd.DataFrame(), trial.base.partners, [], size, False)
     tried = trial.table()
     if not tried["affordable"].any():
         cheapest = tried.loc[tried["hours"].idxmin()]
@@ -98,11 +95,7 @@ def search(config: Any) -> Plans:
             f"cheapest takes {cheapest['hours']:,.0f} hours and {cheapest['money']:,.0f} USD on average"
         )
     short, outcomes, complete = _look_again(config, choices, tried)
-    return Plans(choices, tried, short, outcomes, trial.partners, warnings_of(config, job_from(config)), size, complete)
-
-
-class _StoppedError(Exception):
-    """Ctrl-C."""
+    return Plans(choices, tried, short, outcomes, trial.base.partners, warnings_of(config, trial.base), size, complete)
 
 
 def choices_of(config: Any) -> list[Choice]:
@@ -137,9 +130,9 @@ class _Trial:
         """Begin with what an earlier search of the same kind has tried in the folder."""
         self.config, self.choices = config, choices
         self.known: dict[tuple[int, ...], list[float]] = {}
-        self.partners = job_from(config).partners
+        self.base = job_from(config)
         self.advance: Any = lambda done: None
-        self.fingerprint = _fingerprint(config, choices)
+        self.fingerprint = _fingerprint(config, choices, self.base)
         self._kept = Path(config.output_dir) / "tried.json"
         told = _kept_in(self._kept)
         if told.get("fingerprint") == self.fingerprint:
@@ -149,7 +142,7 @@ class _Trial:
         """Try plans that are not known yet, a few at a time.
 
         Raises:
-            _StoppedError: at Ctrl-C; what was finished is kept.
+            Unfinished: at Ctrl-C; what was finished is kept.
         """
         new = [plan for plan in dict.fromkeys(plans) if plan not in self.known]
         for start in range(0, len(new), _POPULATION):
@@ -174,7 +167,7 @@ class _Trial:
         told = {"fingerprint": self.fingerprint, "tried": [[list(plan), values] for plan, values in self.known.items()]}
         write_text(json.dumps(told), self._kept)
         if not complete:
-            raise _StoppedError
+            raise Unfinished
 
     def table(self) -> pd.DataFrame:
         """Return one row a plan that was tried; those that no affordable plan beats are `best`."""
@@ -200,22 +193,18 @@ def _kept_in(path: Path) -> dict[str, Any]:
         return {}
 
 
-def _fingerprint(config: Any, choices: list[Choice]) -> str:
+def _fingerprint(config: Any, choices: list[Choice], base: Job) -> str:
     """Return what changes when plans would come out otherwise."""
-    told = scientific(config)
-    for key in ("task", "title", "locale", "live", "top", "questions", "ask", "precision", "replicates"):
-        told.pop(key, None)
+    told = {key: value for key, value in scientific(config).items() if key not in _OTHER}
     told["plans"] = {name: told["plans"][name] for name in ("weeks", "replicates")}
-    asked = OmegaConf.to_yaml(OmegaConf.create(told)) + repr([(choice.key, choice.values) for choice in choices])
-    files = [Path(path).read_bytes() for path in (config.organizations, config.ties) if path and Path(path).is_file()]
-    return hashlib.sha256(rules_fingerprint().encode() + asked.encode() + b"".join(files)).hexdigest()[:16]
+    return fingerprint(told, repr([(choice.key, choice.values) for choice in choices]), [base])
 
 
 def _name(plan: Sequence[int]) -> str:
     return "-".join(str(int(place)) for place in plan)
 
 
-def _job(config: Any, choices: list[Choice], plan: Sequence[int]) -> Any:
+def _job(config: Any, choices: list[Choice], plan: Sequence[int]) -> Job:
     values = {choice.key: choice.values[int(place)] for choice, place in zip(choices, plan, strict=True)}
     return job_from(with_values(config, values))._replace(name=_name(plan))
 
@@ -297,13 +286,12 @@ def short_list(tried: pd.DataFrame, choices: Sequence[Choice]) -> list[tuple[int
     span = np.ptp(costs, axis=0)
     scaled = (costs - costs.min(axis=0)) / np.where(span > 0.0, span, 1.0)
     far = np.sqrt((scaled**2).sum(axis=1))
-    rows = [
-        int(np.lexsort((far, costs[:, 0]))[0]),
-        *np.argsort(far, kind="stable")[:2],
-        *(int(np.lexsort((far, costs[:, k]))[0]) for k in (1, 2, 3)),
-    ]
+    likeliest, *others = (
+        np.lexsort((far, cost))[0] for cost in costs.T
+    )  # the best in each, of equals the best compromise
     keys = [choice.key for choice in choices]
-    plans = [tuple(int(v) for v in best.iloc[int(row)][keys]) for row in rows]
+    rows = [likeliest, *np.argsort(far, kind="stable")[:2], *others]
+    plans = [tuple(int(place) for place in best.iloc[row][keys]) for row in rows]
     return list(dict.fromkeys(plans))[:_SHORT]
 
 
@@ -334,18 +322,9 @@ def _look_again(config: Any, choices: list[Choice], tried: pd.DataFrame) -> tupl
 
 def _in_states(outcomes: pd.DataFrame, by: float) -> pd.Series:
     """Return the chance in the lower and in the upper half of each context that varies."""
-    formed, found = outcomes["formation_week"] <= by, {}
-    for column, half, inside in _states(outcomes):
-        found[f"{column.removeprefix('context_')} {half}"] = float(formed[inside].mean())
-    return pd.Series(found or {"all": float(formed.mean())})
-
-
-def _states(outcomes: pd.DataFrame) -> Iterator[tuple[str, str, pd.Series]]:
-    for column in outcomes.columns[outcomes.columns.str.startswith("context_")]:
-        if outcomes[column].nunique() > 1:
-            low = outcomes[column] <= outcomes[column].median()
-            yield column, "low", low
-            yield column, "high", ~low
+    formed = outcomes["formation_week"] <= by
+    found = {f"{context} {half}": formed[inside].mean() for context, half, _, inside in halves_of_contexts(outcomes)}
+    return pd.Series(found or {"all": formed.mean()})
 
 
 def said_of(choices: Sequence[Choice], row: Any, locale: str) -> list[tuple[str, str]]:
@@ -373,5 +352,5 @@ def write_plans(config: Any, found: Plans, started: datetime, command: str | Non
         best=int(found.tried["best"].sum()),
         runs=len(found.outcomes),
         complete=found.complete,
-        assumed=found.partners.assumed,
+        **to_know(found.partners, found.warnings),
     )

@@ -16,20 +16,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from omegaconf import OmegaConf
 
-from ci_sim.configuration.checks import suggestion
-from ci_sim.configuration.composition import flat, in_scenario, read_yaml, scenario_names, with_values
+from ci_sim.configuration.composition import configs_folder, flat, in_scenario, read_yaml, scenario_names, with_values
 from ci_sim.configuration.partners import Partners, partners_from
 from ci_sim.errors import UserError
 from ci_sim.rules.parameters import SECTORS
 from ci_sim.simulation.ensemble import Job, job_from
-from ci_sim.texts import LOCALES, text
+from ci_sim.texts import LOCALES, suggestion, text
 
 BASE = "base"
 _OF_FILE = ("title", "base", "alternatives")
@@ -197,9 +195,6 @@ def _in_language(where: str, name: str, told: Any, locale: str) -> str:
     return str(told)
 
 
-@lru_cache
 def ready_questions() -> tuple[Path, ...]:
     """Return the ready questions' files."""
-    from ci_sim.configuration.composition import configs_folder
-
     return tuple(sorted((configs_folder() / "ready_questions").glob("*.yaml")))

@@ -10,7 +10,7 @@ from ci_sim.texts import text
 
 _ROWS = 300  # rows in which one can choose from a list
 _TRAITS = ("capacity", "influence", "salience", "reliability")  # of those a table can hold, the ones that people know
-_EXAMPLES = (("government", 10, 3, 0.7, 0.9), ("business", 6, 2, 0.5, 0.9), ("civil_society", 4, 1, 0.9, 0.95))
+_EXAMPLES = ((10, 3, 0.7, 0.9), (6, 2, 0.5, 0.9), (4, 1, 0.9, 0.95))  # of _TRAITS, an organization of each sector
 
 
 def write_template(folder: str, locale: str) -> Path:
@@ -84,7 +84,7 @@ def _example(k: int, locale: str) -> str:
 
 def _organizations(locale: str) -> list[list]:
     rows = zip(_EXAMPLES, _sectors(locale), strict=True)
-    return [[_example(k, locale), sector, *traits, 0.25 * (k + 1)] for k, ((_, *traits), sector) in enumerate(rows)]
+    return [[_example(k, locale), sector, *traits, 0.25 * (k + 1)] for k, (traits, sector) in enumerate(rows)]
 
 
 def _ties(locale: str) -> list[list]:

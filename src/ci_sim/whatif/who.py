@@ -22,7 +22,7 @@ from ci_sim.simulation.ensemble import Job, Runs, job_from
 from ci_sim.studies.execution.output import write_study
 from ci_sim.studies.execution.runner import run_jobs
 from ci_sim.studies.statistics.intervals import Estimate, level, risk_difference
-from ci_sim.whatif.check import Warned, warnings_of
+from ci_sim.whatif.check import Warned, to_know, warnings_of
 from ci_sim.whatif.questions import by_connections
 
 _EVER = 1_000_000_000
@@ -61,12 +61,13 @@ def who_matters(config: Any) -> Importance:
     jobs += [_introduced(base, i, j) for i, j in pairs]
     replicates = max(config.replicates, _LEAST_REPLICATES)
     runs, complete = run_jobs(jobs, config.seed, replicates, config.executor, bool(config.quiet), what="Asking")
+    formed = _formed(runs["base"])
     return Importance(
         partners=base.partners,
-        chance=level(_formed(runs["base"])),
-        effects=_effects(base.partners, asked, runs),
+        chance=level(formed.to_numpy()),
+        effects=_effects(base.partners, asked, runs, formed),
         links=_links(base.partners),
-        meetings=_meetings(base.partners, pairs, runs),
+        meetings=_meetings(base.partners, pairs, runs, formed),
         outcomes=pd.concat([run.outcomes for run in runs.values()], ignore_index=True),
         warnings=warnings_of(config, base),
         complete=complete,
@@ -103,15 +104,15 @@ def _pairs_to_try(partners: Partners) -> list[tuple[int, int]]:
     return [(pair[0], pair[1]) for _, pair in sorted(free)[:_PAIRS]]
 
 
-def _formed(run: Runs) -> np.ndarray:
-    return run.outcomes.set_index("replicate")["formed"].astype(float)  # type: ignore[return-value]
+def _formed(run: Runs) -> pd.Series:
+    """Return whether each run formed, as numbers, by replicate."""
+    return run.outcomes.set_index("replicate")["formed"].astype(float)
 
 
-def _paired(run: Runs, base: Runs, asked: int) -> Estimate:
+def _paired(run: Runs, base: pd.Series, asked: int) -> Estimate:
     """Return the effect on the chance of forming over the pairs that both have, with an interval corrected for so many asked."""
-    one, other = _formed(run), _formed(base)
-    shared = one.index.intersection(other.index)  # type: ignore[attr-defined]
-    return corrected(risk_difference(one.loc[shared].to_numpy(), other.loc[shared].to_numpy()), asked)  # type: ignore[attr-defined]
+    one, other = _formed(run).align(base, join="inner")
+    return corrected(risk_difference(one.to_numpy(), other.to_numpy()), asked)
 
 
 def corrected(found: Estimate, asked: int) -> Estimate:
@@ -122,11 +123,11 @@ def corrected(found: Estimate, asked: int) -> Estimate:
     return found._replace(ci_low=low, ci_high=high, method=f"{found.method}, Bonferroni for {asked}")
 
 
-def _effects(partners: Partners, asked: Sequence[int], runs: dict[str, Runs]) -> pd.DataFrame:
+def _effects(partners: Partners, asked: Sequence[int], runs: dict[str, Runs], base: pd.Series) -> pd.DataFrame:
     rows = []
     for i in asked:
         for kind in KINDS:
-            found = _paired(runs[f"{kind} {i}"], runs["base"], len(asked))
+            found = _paired(runs[f"{kind} {i}"], base, len(asked))
             rows.append(
                 (partners.ids[i], partners.names[i], SECTORS[partners.given.sector[i]], kind, *found, _clear(found))
             )
@@ -158,10 +159,12 @@ def _links(partners: Partners) -> pd.DataFrame:
     return table if not given.draw_ties[0] else table.iloc[:0]
 
 
-def _meetings(partners: Partners, pairs: Sequence[tuple[int, int]], runs: dict[str, Runs]) -> pd.DataFrame:
+def _meetings(
+    partners: Partners, pairs: Sequence[tuple[int, int]], runs: dict[str, Runs], base: pd.Series
+) -> pd.DataFrame:
     rows = []
     for i, j in pairs:
-        found = _paired(runs[f"meeting {i} {j}"], runs["base"], len(pairs))
+        found = _paired(runs[f"meeting {i} {j}"], base, len(pairs))
         rows.append((partners.names[i], partners.names[j], *found, _clear(found)))
     table = pd.DataFrame(rows, columns=["name", "other", *Estimate._fields, "clear"])
     return table.sort_values("estimate", ascending=False, kind="stable").reset_index(drop=True)
@@ -182,7 +185,5 @@ def write_importance(config: Any, found: Importance, started: datetime, command:
         command,
         runs=len(found.outcomes),
         complete=found.complete,
-        assumed=found.partners.assumed,
-        readings=[reading.said() for reading in found.partners.readings],
-        warnings=[warned.said() for warned in found.warnings],
+        **to_know(found.partners, found.warnings),
     )

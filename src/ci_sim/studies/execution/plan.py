@@ -9,6 +9,7 @@ however often it is begun.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -166,7 +167,9 @@ def plan_of(config: Any) -> Plan:
         latest=first_look[:, 0],
         chunk_runs=chunk_runs,
         edges=_edges(0, len(settings) * len(names) * config.replicates, chunk_runs),
-        fingerprint=_fingerprint(config, settings, bases),
+        fingerprint=fingerprint(
+            scientific(config), settings.to_csv(index=False), (job for row in bases for job in row)
+        ),
     )
 
 
@@ -281,11 +284,12 @@ def scientific(config: Any) -> dict[str, Any]:
     return {key: value for key, value in whole.items() if key not in ELSEWHERE}
 
 
-def _fingerprint(config: Any, settings: pd.DataFrame, bases: list[list[Job]]) -> str:
+def fingerprint(told: dict[str, Any], settings: str, jobs: Iterable[Job]) -> str:
+    """Return sixteen digits that change whenever outcomes could: with the rules, what is told, the settings or a job."""
     digest = hashlib.sha256(f"{rules_fingerprint()} {_LAYOUT}".encode())
-    digest.update(OmegaConf.to_yaml(OmegaConf.create(scientific(config))).encode())
-    digest.update(settings.to_csv(index=False).encode())
-    for job in (job for row in bases for job in row):
+    digest.update(OmegaConf.to_yaml(OmegaConf.create(told)).encode())
+    digest.update(settings.encode())
+    for job in jobs:
         for part in (job.rules, job.events, *job.partners.given):
             digest.update(np.ascontiguousarray(part).tobytes())
     return digest.hexdigest()[:16]

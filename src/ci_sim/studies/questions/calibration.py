@@ -29,7 +29,7 @@ import numpy as np
 import pandas as pd
 from omegaconf import OmegaConf
 
-from ci_sim.configuration.checks import finite, suggestion
+from ci_sim.configuration.checks import finite
 from ci_sim.configuration.composition import configs_folder, flat, load_config, read_yaml
 from ci_sim.errors import UserError
 from ci_sim.rules.parameters import declared, is_whole
@@ -41,6 +41,7 @@ from ci_sim.studies.execution.runner import Study
 from ci_sim.studies.questions.validation import arm_config, jobs_in, level_of
 from ci_sim.studies.statistics.design import axes_of, is_default, space_filling, spans
 from ci_sim.studies.statistics.measures import measure_names, measured, needs_series
+from ci_sim.texts import suggestion
 
 _WIDE = (0.05, 0.95)  # the central 90 %
 

@@ -19,11 +19,12 @@ from omegaconf import OmegaConf
 from scipy.stats import qmc
 
 from ci_sim import interrupts
-from ci_sim.configuration.checks import check_names, suggestion
+from ci_sim.configuration.checks import check_names
 from ci_sim.configuration.composition import flat, options
 from ci_sim.errors import UserError
 from ci_sim.rules.parameters import Config, declared, is_whole
 from ci_sim.studies.statistics.extras import need_studies
+from ci_sim.texts import suggestion
 
 _SIZE = (
     "population.size"  # decides who takes part; all other keys of a calibration or a boundary map are read by the rules

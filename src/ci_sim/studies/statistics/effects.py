@@ -7,6 +7,7 @@ followed to the horizon or to its end, so that the restricted mean needs no furt
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TypeVar
 
 import pandas as pd
@@ -60,12 +61,18 @@ def effects_by_context(outcomes: pd.DataFrame, reference: str, outcome: str = "f
     rows = []
     for scenario in outcomes["scenario"].drop_duplicates():
         other = outcomes[outcomes["scenario"] == scenario].set_index("seed").reindex(baseline.index)
-        for column in baseline.columns[baseline.columns.str.startswith("context_")] if scenario != reference else ():
-            context, threshold = baseline[column], baseline[column].median()
-            for half, inside in (("low", context <= threshold), ("high", context > threshold)):
-                a, b = (table.loc[inside, outcome].to_numpy(float) for table in (other, baseline))
-                found = paired_effect(outcome, a, b)
-                name = column.removeprefix("context_")
-                if context.nunique() > 1:
-                    rows.append((f"{scenario} - {reference}", name, half, threshold, outcome, *found))
+        for context, half, threshold, inside in halves_of_contexts(baseline) if scenario != reference else ():
+            a, b = (table.loc[inside, outcome].to_numpy(float) for table in (other, baseline))
+            found = paired_effect(outcome, a, b)
+            rows.append((f"{scenario} - {reference}", context, half, threshold, outcome, *found))
     return pd.DataFrame(rows, columns=["contrast", "context", "half", "threshold", *COLUMNS[1:-1]])
+
+
+def halves_of_contexts(outcomes: pd.DataFrame) -> Iterator[tuple[str, str, float, pd.Series]]:
+    """Give both halves of each context that varies: its name, low or high, the median that parts them, and the runs in it."""
+    for column in outcomes.columns[outcomes.columns.str.startswith("context_")]:
+        context, threshold = outcomes[column], outcomes[column].median()
+        if context.nunique() > 1:
+            name = column.removeprefix("context_")
+            yield name, "low", threshold, context <= threshold
+            yield name, "high", threshold, context > threshold
