@@ -19,9 +19,10 @@ from ci_sim.report.insights import MapFacts, chance_page, components_page, in_po
 from ci_sim.report.match import clearly_moved, left_of, numbers_in_words
 from ci_sim.report.validation import claims_in_words, number_in_words, tally
 from ci_sim.studies.questions.boundaries import CHANCES
-from ci_sim.studies.questions.contrasts import ALONE, INSIGHTS, LESS, MORE, NEITHER, ON_TOP
+from ci_sim.studies.questions.contrasts import ALONE, INSIGHTS, LESS, MORE, NEITHER, ON_TOP, Insight
 from ci_sim.studies.questions.insights import Answers
 from ci_sim.studies.questions.validation import FAILS, HOLDS
+from ci_sim.texts import text
 
 DOCS = Path(__file__).parent
 PICTURES = DOCS / "images" / "evidence"
@@ -40,6 +41,11 @@ STUDIES = (
     "ablations",
 )
 FIRST = REFERENCE / "first_edition"  # tables of the first edition's evidence, as they were
+
+
+def title_of(insight: Insight) -> str:
+    """Return the title of an insight."""
+    return text(f"insights.of.{insight.scenario}.title")
 
 
 def answers_from(folder: Path) -> Answers:
@@ -132,7 +138,7 @@ def insights_part(answers: Answers) -> str:
             mean = f"{in_points(share.rename({'mean_effect': 'estimate'}))}"
             spread = " to ".join(signed_number(100 * share[end], 0) for end in ("low", "high"))
             parts = [f"{100 * share[verdict]:.1f} %" for verdict in (MORE, LESS, NEITHER)]
-            name = f"[{insight.title}](insight_{insight.number}.md)" if beside == ALONE else ""
+            name = f"[{title_of(insight)}](insight_{insight.number}.md)" if beside == ALONE else ""
             change = points(default.loc[(insight.number, beside, "formed")])
             median = f"{signed_number(100 * share['median'])} ({spread})"
             rows.append([name, words, change, mean, median, *parts])
@@ -146,7 +152,7 @@ def cases_part(answers: Answers) -> str:
     for insight in INSIGHTS:
         own = answers.cases[answers.cases["insight"] == insight.number].set_index(["beside", "verdict"])
         cells = [points(own.loc[(beside, verdict)]) for beside in (ALONE, ON_TOP) for verdict in (MORE, LESS)]
-        rows.append([insight.title, *cells])
+        rows.append([title_of(insight), *cells])
     header = ["insight", "wins most alone", "loses most alone", "wins most on top of the others", "loses most on top"]
     return markdown_table(header, rows)
 
@@ -189,7 +195,7 @@ def insights_then_and_now(answers: Answers) -> str:
             f"{100 * share[MORE]:.1f} / {100 * share[LESS]:.1f} %"
             for share in (old_share, new_share.loc[ALONE], new_share.loc[ON_TOP])
         ]
-        rows.append([insight.title, points(old), points(new.loc[ALONE]), points(new.loc[ON_TOP]), *settings])
+        rows.append([title_of(insight), points(old), points(new.loc[ALONE]), points(new.loc[ON_TOP]), *settings])
     header = ["insight", "0.1, default", "0.2, default", "on top of the others"]
     return markdown_table([*header, "0.1: helps / hurts in", "0.2: helps / hurts in", "on top of the others"], rows)
 

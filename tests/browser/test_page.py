@@ -48,14 +48,14 @@ def visit(chromium, one_file) -> Iterator[Callable]:
     """Return what opens the page at an address, in a fresh browser's profile; it must not complain, nor ask for anything."""
     contexts, opened = [], []
 
-    def open_page(address: str = "", locale: str = "en", before: str = "", **options):
+    def open_page(address: str = "", locale: str = "en", before: str = "", file: Path = one_file, **options):
         context = chromium.new_context(**({"viewport": {"width": 1400, "height": 1000}} | options))
         contexts.append(context)
         watched = Watched(context.new_page())
         opened.append(watched)
         if before:
             watched.page.add_init_script(before)
-        watched.page.goto(f"{one_file.as_uri()}?locale={locale}{address}")
+        watched.page.goto(f"{file.as_uri()}?locale={locale}{address}")
         return watched.page
 
     yield open_page
@@ -178,20 +178,68 @@ PLANS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("scenario", "overrides", "address"), PLANS)
-def test_the_page_has_the_engines_numbers_to_the_last_bit(visit, scenario, overrides, address):
-    page, runs = visit("#view=partners"), 12
-    page.get_by_role("heading", level=1).wait_for()
-    asked = f"#seed=9&scenario={scenario}{address}"
+def same_runs(page, address: str, scenario: str, overrides: list[str], runs: int = 12) -> None:
+    """The page's outcomes of a plan are those of the command line, to the last bit."""
     got = page.evaluate(
         "([address, runs]) => ciSim.outcomes(address, runs).map(row =>"
         " Object.fromEntries(Object.entries(row).map(([k, v]) => [k, Number.isNaN(v) ? null : v])))",
-        [asked, runs],
+        [f"#seed=9{address}", runs],
     )
     native = simulate(load_config(scenario, overrides), replicate_seeds(9, runs)).drop(columns="cause")
     for name in native.columns[4:]:
         column = np.array([np.nan if row[name] is None else row[name] for row in got])
         assert np.array_equal(column, native[name].to_numpy(float), equal_nan=True), name
+
+
+@pytest.mark.parametrize(("scenario", "overrides", "address"), PLANS)
+def test_the_page_has_the_engines_numbers_to_the_last_bit(visit, scenario, overrides, address):
+    page = visit("#view=partners")
+    page.get_by_role("heading", level=1).wait_for()
+    same_runs(page, f"&scenario={scenario}{address}", scenario, overrides)
+
+
+DATED = (
+    "happenings=[{month: 3, leaves: MAYR}, {week: 9, crisis: 0.4}, {effort: COUN, times: 0.5, weeks: 30},"
+    " {month: 2, silent: [NEWS, WEST]}]"
+)
+
+
+@pytest.fixture
+def dated(tmp_path) -> Path:
+    """Return a page that begins with ten real organizations and events with a date."""
+    path = tmp_path / "dated.html"
+    config = load_config("explore", ["population=knoke", "scenario=sixth_component", DATED])
+    path.write_text(page_of(config), encoding="utf-8")
+    return path
+
+
+def test_events_with_a_date_happen_as_at_the_command_line(visit, dated, tmp_path):
+    page = visit("#view=watch&seed=9", file=dated)
+    page.get_by_role("heading", level=1).wait_for()
+    known = ["population=knoke", DATED]
+    same_runs(page, "", "sixth_component", known)
+    same_runs(page, "&happenings=[]", "sixth_component", known[:1])
+    same_runs(page, "&happenings=[0]", "sixth_component", ["population=knoke", "happenings=[{month: 3, leaves: MAYR}]"])
+    same_runs(page, "&population=synthetic", "sixth_component", ["happenings=[{week: 9, crisis: 0.4}]"])
+    (tmp_path / "plan.yaml").write_text(page.locator(".yaml").text_content(), encoding="utf-8")
+    config = load_config("run", [f"plan='{tmp_path / 'plan.yaml'}'"])
+    assert [dict(one) for one in config.happenings] == [dict(one) for one in load_config("run", known).happenings]
+
+
+@pytest.mark.parametrize("locale", ["en", "he"])
+def test_events_with_a_date_can_be_switched_off_and_are_told(visit, dated, locale):
+    page = visit("#view=watch&seed=9", locale, file=dated)
+    page.locator(".group > summary", has_text=text("levers.events", locale)).click()
+    leaves = text("log.happens_leaves", locale, who="\u2068Mayor's Office\u2069")
+    lever = page.locator("label.switch", has_text=leaves).locator("input")
+    assert lever.is_checked()
+    to_the_end(page, locale)
+    page.locator(".log", has_text=leaves).wait_for()
+    lever.click()
+    page.wait_for_url(re.compile(r"happenings=\[1,2,3\]"))
+    to_the_end(page, locale)
+    page.locator(".log li").first.wait_for()
+    assert page.locator(".log", has_text=leaves).count() == 0
 
 
 def test_what_is_watched_is_the_run_of_the_command_line(visit):

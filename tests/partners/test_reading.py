@@ -289,6 +289,22 @@ def test_the_rows_of_a_survey_with_several_questions_give_their_mean(read):
     assert "the mean of several questions: “Reliability”, “Openness to discussion”, “Shared mission”" in said(files)
 
 
+@pytest.mark.parametrize("remark", ["Trust comments", "Why this level of trust?", "הערות על האמון"])
+def test_a_remark_on_trust_is_no_question_about_it(read, remark):
+    files = read(ABC, f'source,target,trust,{remark}\nAlpha,Beta,4,"They were late, twice"\n', (1, 4))
+    assert ties_of(files) == {("Alpha", "Beta"): 1.0}
+    assert f"not read, as columns of nothing that the model knows of ties: “{remark}”" in said(files)
+
+
+def test_a_mapping_says_which_column_is_not_read(read):
+    table = "Number,Organization,Type\n7,Alpha,NGO\n7,Beta,company\n8,Gamma,ministry\n"
+    with pytest.raises(UserError, match="row 3, column Number: '7' stands in an earlier row already"):
+        read(table)
+    files = read(table, mapping="columns: {Number: null}")
+    assert files.organizations.ids == ["Alpha", "Beta", "Gamma"]
+    assert "“Number”" in said(files)
+
+
 @pytest.mark.parametrize(
     ("answer", "trust"),
     [("4 - a great deal", 1.0), ("(2) a little", 1 / 3), ("1. not at all", 0.0), ("a lot (3)", 2 / 3), ("3 – some", 2 / 3),

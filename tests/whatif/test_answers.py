@@ -9,8 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from ci_sim import UserError, load_config, simulate
-from ci_sim.browser.page import page as page_of
+from ci_sim import load_config, simulate
 from ci_sim.cli import main
 from ci_sim.figures.style import save
 from ci_sim.figures.whatif import chances, people
@@ -190,16 +189,18 @@ def test_the_sheet_is_one_page_whatever_is_asked(found, tmp_path):
     assert b"/Type/Pages/Count 1/" in (tmp_path / "meeting.pdf").read_bytes()
 
 
-def test_the_live_page_plays_the_plan_that_is_asked_about(tmp_path):
-    config = load_config("whatif", [*FEW, "questions=no_mapping"])
+def test_the_live_page_plays_the_plans_that_are_asked_about(tmp_path):
+    config = load_config("whatif", [*FEW, "questions=no_mapping", "happenings=[{month: 8, leaves: COUN}]"])
     write_answer_pages(tmp_path, config, answer(config))
     page = (tmp_path / "meeting.html").read_text(encoding="utf-8")
     live = html.unescape(page.partition('<template id="page">')[2].partition("</template>")[0])
     beginning = json.loads(re.search(r'id="beginning">(.*?)</script>', live, re.DOTALL)[1])
-    assert beginning["plan"]["population"] == "knoke"
-    assert all(beginning["plan"]["set"][f"stages.{stage}.active"] for stage in ("recognize", "map", "convene", "found"))
-
-
-def test_a_page_refuses_events_that_it_does_not_know():
-    with pytest.raises(UserError, match="happenings: the page knows no events with a date"):
-        page_of(load_config("explore", ["population=knoke", "happenings=[{month: 8, leaves: COUN}]"]))
+    plan, without = beginning["plans"]
+    assert plan["population"] == without["population"] == "knoke"
+    stages = [f"stages.{stage}.active" for stage in ("recognize", "map", "convene", "found")]
+    assert [plan["set"].get(key, False) for key in stages] == [True, True, True, True]
+    assert [without["set"].get(key, False) for key in stages] == [True, False, True, True]
+    assert plan["set"]["happenings"] == without["set"]["happenings"] == [0]
+    assert beginning["happenings"] == [
+        {"typed": {"month": 8, "leaves": "COUN"}, "row": [31.0, 6.0, 0.5, 1e9], "who": ["COUN"]}
+    ]

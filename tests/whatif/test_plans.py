@@ -107,7 +107,7 @@ def test_a_stop_keeps_what_was_tried(config_of, monkeypatch):
 
 def test_the_short_list_holds_the_best_of_each(config_of):
     found = search(config_of("plans.evaluations=192"))
-    keys = [choice.key for choice in found.choices]
+    keys = [choice.name for choice in found.choices]
     best = found.tried[found.tried["best"]]
     listed = best[best[keys].apply(tuple, axis=1).isin(short_list(found.tried, found.choices))]
     assert listed["chance"].max() == best["chance"].max()

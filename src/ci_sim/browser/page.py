@@ -11,26 +11,27 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from omegaconf import OmegaConf
+
 from ci_sim.browser.tables import TABLES, given_to_page, values_of
-from ci_sim.configuration.partners import partners_from
-from ci_sim.errors import UserError
-from ci_sim.texts import DIRECTIONS, LOCALES, texts
+from ci_sim.configuration.happenings import happenings_from
+from ci_sim.configuration.partners import Partners, partners_from
+from ci_sim.texts import DIRECTIONS, LOCALES, meaning, texts
 
 _HERE = Path(__file__).parent
 BUILT = _HERE / "built"
+_OF_REPORTS = (  # texts that the page has no use for
+    "comparison", "course", "insights", "network", "plans", "readings", "template", "warnings", "whatif", "who",
+)  # fmt: skip
 _TOLD = ("seed", "population.trust_scale")  # of a configuration, by the page in another place
 
 
-def page(config: Any) -> str:
+def page(config: Any, other: Any = None) -> str:
     """Return the page that begins with a checked configuration of `explore`.
 
-    Raises:
-        UserError: if events with a date are asked for, which the page does not know.
+    Args:
+        other: a configuration of the same partners, the second plan of the view in which two are compared.
     """
-    if config.happenings:
-        raise UserError(
-            "happenings: the page knows no events with a date; leave them out (run, compare and whatif know them)"
-        )
     words = texts(config.locale)
     content = {
         "locale": config.locale,
@@ -39,8 +40,8 @@ def page(config: Any) -> str:
         "title": words["title"],
         "noscript": words["no_webassembly"],
         "style": (BUILT / "style.css").read_text(encoding="utf-8"),
-        "beginning": _json(_beginning(config)),
-        "texts": _json({locale: page_texts(locale) for locale in LOCALES}),
+        "beginning": _json(_beginning(config, other)),
+        "texts": _json({locale: _of_page(page_texts(locale)) for locale in LOCALES}),
         "tables": _json(_tables()),
         "engine": _compressed(BUILT / "engine.wasm"),
         "worker": _script(BUILT / "worker.js"),
@@ -52,18 +53,12 @@ def page(config: Any) -> str:
 
 
 def page_texts(locale: str) -> dict[str, Any]:
-    """Return the texts of a language as the page takes them: with a meaning for each parameter, and a line for each scenario."""
+    """Return all texts of a language as the page knows them: with a meaning for each parameter, and a line for each scenario."""
     words, tables = texts(locale), _tables()
     if locale == "en":
         named = {name: words["scenarios"][name] | {"does": does} for name, does in tables["descriptions"].items()}
         return words | {"scenarios": named, "parameters": tables["meanings"]}
-    told = words["parameters"]
-    return words | {"parameters": {key: told.get(key, told.get(_alike(key))) for key in tables["meanings"]}}
-
-
-def _alike(key: str) -> str:
-    """Return the key of all that are alike but for a name in the middle."""
-    return re.sub(r"^(\w+)\.\w+\.", r"\1.*.", key)
+    return words | {"parameters": {key: meaning(key, locale) for key in tables["meanings"]}}
 
 
 @lru_cache
@@ -72,32 +67,55 @@ def _tables() -> dict[str, Any]:
     return json.loads(TABLES.read_text(encoding="utf-8"))
 
 
-def _beginning(config: Any) -> dict[str, Any]:
-    """Return with what the page begins: a ready scenario, what the configuration sets besides, and the user's partners."""
-    source = config.population.source
-    own = _own_partners(config) if source == "from_files" else None
-    tables = _tables()
+def _of_page(words: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in words.items() if key not in _OF_REPORTS}
+
+
+def _beginning(config: Any, other: Any) -> dict[str, Any]:
+    """Return with what the page begins: one plan or two, the events with a date that they know, and the user's partners."""
+    partners = partners_from(config)
+    own = given_to_page(partners) | {"files": _files(config)} if config.population.source == "from_files" else None
+    happenings: list[dict[str, Any]] = []
+    plans = [_plan(each, partners, happenings) for each in (config, other) if each is not None]
+    return {"locale": config.locale, "seed": config.seed, "plans": plans, "happenings": happenings, "own": own}
+
+
+def _plan(config: Any, partners: Partners, happenings: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a plan as the page has it: a ready scenario, what the configuration sets besides, and which happenings are its own.
+
+    Args:
+        partners: those of the configuration.
+        happenings: all that the page knows, to which those of this plan are added.
+    """
+    source, tables = config.population.source, _tables()
     scenario = config.scenario.name if config.scenario.name in tables["scenarios"] else "baseline"
     ready = {key: parameter["value"] for key, parameter in tables["parameters"].items()}
     ready |= tables["populations"].get(source, {}).get("sets", {}) | tables["scenarios"][scenario]
     values = values_of(config)
     apart = {key: value for key, value in values.items() if ready[key] != value and key not in _TOLD}
-    population = "own" if own else source
+    told = _happenings(config, partners)
+    happenings += [happening for happening in told if happening not in happenings]
+    if told:
+        apart["happenings"] = [happenings.index(happening) for happening in told]
+    return {"scenario": scenario, "population": "own" if source == "from_files" else source, "set": apart}
+
+
+def _happenings(config: Any, partners: Partners) -> list[dict[str, Any]]:
+    """Return the events with a date, each as typed and as the rules read it, but for the ids of whom it is about."""
+    typed: Any = OmegaConf.to_container(config.happenings, resolve=True)
+    return [
+        {"typed": told, "row": list(row[:4]), "who": [partners.ids[int(place)] for place in row[4:] if place >= 0]}
+        for told, row in zip(typed, happenings_from(config, partners), strict=True)
+    ]
+
+
+def _files(config: Any) -> dict[str, Any]:
+    """Return where the user's partners come from."""
     return {
-        "locale": config.locale,
-        "seed": config.seed,
-        "plan": {"scenario": scenario, "population": population, "set": apart},
-        "own": own,
-    }
-
-
-def _own_partners(config: Any) -> dict[str, Any]:
-    files = {
         "organizations": config.organizations,
         "ties": config.ties,
         "scale": list(config.population.trust_scale or (0.0, 1.0)),
     }
-    return given_to_page(partners_from(config)) | {"files": files}
 
 
 def _json(content: Any) -> str:

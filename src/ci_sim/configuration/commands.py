@@ -122,6 +122,7 @@ class InsightsConfig(OverSettingsConfig):
     case_pairs: int = number(500, "pairs", 2, 1_000_000, "pairs in the settings where each insight wins or loses most")
     combinations: int = number(1000, "runs", 2, 1_000_000, "replicates of each of the 16 combinations of the insights")
     subsets: int = number(400, "runs", 2, 1_000_000, "replicates of each of the 64 subsets of the components")
+    locale: str = choice("en", LOCALES, "language of the page")
 
 
 @dataclass

@@ -9,24 +9,24 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from ci_sim.figures.style import INK, MUTED, new_figure, theme
+from ci_sim.rules.parameters import COMPONENTS
 from ci_sim.studies.questions.contrasts import INSIGHTS, LESS, MORE, NEITHER
+from ci_sim.texts import text
 
-OUTCOME_LABELS = {
-    "formed": "chance of forming",
-    "time_to_formation": "weeks until it forms",
-    "trust_across": "trust across sectors",
-    "hours_spent": "hours spent",
-    "satisfaction_min": "least satisfied partner",
-}
 _GOOD, _BAD, _NEUTRAL = "#0072B2", "#D55E00", "#e4e4e4"
 _FEWER_IS_BETTER = ("time_to_formation", "hours_spent")
 
 
-def where_it_holds(shares: pd.DataFrame) -> Figure:
+def _said(key: str, locale: str, /, **facts: object) -> str:
+    return text(f"insights.{key}", locale, **facts)
+
+
+def where_it_holds(shares: pd.DataFrame, locale: str = "en") -> Figure:
     """Return one insight's share of settings with more, no clear difference and less, a bar an outcome.
 
     Args:
         shares: the rows of one insight, with columns outcome and one for each verdict.
+        locale: one of LOCALES.
     """
     with theme():
         figure = new_figure(9, 0.9 + 0.5 * len(shares))
@@ -39,24 +39,22 @@ def where_it_holds(shares: pd.DataFrame) -> Figure:
                 axes.barh(y, row[verdict], left=start, color=colours[verdict], height=0.72)
                 if row[verdict] >= 0.04:
                     colour = INK if verdict == NEITHER else "white"
-                    text = f"{row[verdict]:.0%}" if verdict == NEITHER else f"{verdict} {row[verdict]:.0%}"
-                    if row[verdict] < 0.1:
-                        text = f"{row[verdict]:.0%}"
-                    axes.text(start + row[verdict] / 2, y, text, ha="center", va="center", color=colour, fontsize=10)
+                    share = f"{row[verdict]:.0%}"
+                    if verdict != NEITHER and row[verdict] >= 0.1:
+                        share = f"{_said(f'figures.verdict.{verdict}', locale)} {share}"
+                    axes.text(start + row[verdict] / 2, y, share, ha="center", va="center", color=colour, fontsize=10)
                 start += row[verdict]
-        _of_all_settings(
-            axes,
-            [OUTCOME_LABELS[o] for o in shares["outcome"]],
-            "share of settings: less | no clear difference | more   (blue: better, orange: worse)",
-        )
+        labels = [_said(f"outcomes.{outcome}", locale) for outcome in shares["outcome"]]
+        _of_all_settings(axes, labels, _said("figures.shares", locale))
     return figure
 
 
-def chance_of_forming(chance: pd.DataFrame) -> Figure:
+def chance_of_forming(chance: pd.DataFrame, locale: str = "en") -> Figure:
     """Return the shares of the settings in which scenarios form never, sometimes and always, a bar a scenario.
 
     Args:
         chance: columns scenario, never, sometimes, always.
+        locale: one of LOCALES.
     """
     with theme():
         figure = new_figure(9, 0.9 + 0.42 * len(chance))
@@ -64,14 +62,12 @@ def chance_of_forming(chance: pd.DataFrame) -> Figure:
         start = np.zeros(len(chance))
         for part, colour, ink in (("never", _BAD, "white"), ("sometimes", _NEUTRAL, INK), ("always", _GOOD, "white")):
             bars = axes.barh(range(len(chance)), chance[part], left=start, color=colour, height=0.72)
-            texts = [f"{part} {v:.0%}" if v >= 0.16 else f"{v:.0%}" if v >= 0.04 else "" for v in chance[part]]
+            named = _said(f"figures.chances.{part}", locale)
+            texts = [f"{named} {v:.0%}" if v >= 0.16 else f"{v:.0%}" if v >= 0.04 else "" for v in chance[part]]
             axes.bar_label(bars, texts, label_type="center", color=ink, fontsize=10)
             start += chance[part].to_numpy()
-        _of_all_settings(
-            axes,
-            [_combination_label(name) for name in chance["scenario"]],
-            "share of settings: never | sometimes | always",
-        )
+        labels = [_combination_label(name, locale) for name in chance["scenario"]]
+        _of_all_settings(axes, labels, _said("figures.chances_axis", locale))
     return figure
 
 
@@ -86,22 +82,24 @@ def _of_all_settings(axes: Axes, labels: list[str], about: str) -> None:
     axes.set_xlabel(about)
 
 
-def _combination_label(name: str) -> str:
+def _combination_label(name: str, locale: str) -> str:
     parts = name.split(" + ")
     if len(parts) == len(INSIGHTS):
-        return "All four"
+        return _said("figures.all", locale)
     if len(parts) == len(INSIGHTS) - 1:
         (missing,) = (insight.scenario for insight in INSIGHTS if insight.scenario not in parts)
-        return f"All but {effect_label(missing).lower()}"
-    return effect_label(name)
+        return _said("figures.all_but", locale, short=effect_label(missing, locale).lower())
+    return effect_label(name, locale)
 
 
-def what_decides(
-    indices: pd.DataFrame,
-    label: str = "how far knowing it moves the distribution of the effect (PAWN index)",
-    most: int = 10,
-) -> Figure:
-    """Return the parameters that decide most, with their 95 % intervals, and the input that cannot matter for comparison."""
+def what_decides(indices: pd.DataFrame, label: str, most: int = 10) -> Figure:
+    """Return the parameters that decide most, with their 95 % intervals, and the input that cannot matter for comparison.
+
+    Args:
+        indices: columns parameter, index, ci_low, ci_high, the highest first.
+        label: what the axis says.
+        most: parameters that are shown at most.
+    """
     dummy = indices["parameter"].str.startswith("(")
     rows = pd.concat([indices[~dummy].head(most), indices[dummy]])
     with theme():
@@ -146,9 +144,13 @@ def contrasts_forest(table: pd.DataFrame, label: str, factor: float) -> Figure:
     return figure
 
 
-def effect_label(effect: str) -> str:
+def effect_label(effect: str, locale: str = "en") -> str:
     """Return what a main effect, an interaction or a share is of, in few words."""
-    short = dict(
-        zip((insight.scenario for insight in INSIGHTS), ("Stages", "Kinds", "Sixth component", "Ties"), strict=True)
-    )
-    return " × ".join(short.get(name, name.replace("_", " ").capitalize()) for name in effect.split(" x "))
+    return " × ".join(_factor_label(name, locale) for name in effect.split(" x "))
+
+
+def _factor_label(name: str, locale: str) -> str:
+    """Return the short name of an insight, of a kind of components or of a component."""
+    if name in COMPONENTS:
+        return text(f"switches.components.{name}.active.name", locale)
+    return _said(f"short.{name}", locale)

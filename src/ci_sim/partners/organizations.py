@@ -48,7 +48,7 @@ class Organizations(NamedTuple):
 class Said(NamedTuple):
     """What the user has said about words of the tables (`mapping=FILE.yaml`)."""
 
-    columns: Mapping[str, str] = {}
+    columns: Mapping[str, str | None] = {}  # null: not read
     sectors: Mapping[str, str] = {}
     names: Mapping[str, str] = {}
     answers: Mapping[str, float] = {}

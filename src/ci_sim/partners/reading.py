@@ -105,7 +105,7 @@ def said_in(mapping: str | None) -> Said:
         "question",
         *(f"position_{d}" for d in range(1, 5)),
     }
-    _refuse_unknown(path, "columns", content, sorted(columns))
+    _refuse_unknown(path, "columns", content, [*sorted(columns), None])
     for part in ("answers", "scales"):
         for word, value in content.get(part, {}).items():
             numbers = value if part == "scales" and isinstance(value, list) else [value]
@@ -118,10 +118,10 @@ def said_in(mapping: str | None) -> Said:
     return Said(**parts)
 
 
-def _refuse_unknown(path: Path, part: str, content: dict[str, dict], known: Sequence[str]) -> None:
+def _refuse_unknown(path: Path, part: str, content: dict[str, dict], known: Sequence[str | None]) -> None:
     for word, meaning in content.get(part, {}).items():
         if meaning not in known:
-            there = ", ".join(known)
+            there = ", ".join(name or "null (not read)" for name in known)
             raise UserError(
-                f"{path}: {part}: {word}: {meaning} is unknown{near(str(meaning), known)}; there are: {there}"
+                f"{path}: {part}: {word}: {meaning} is unknown{near(str(meaning), filter(None, known))}; there are: {there}"
             )

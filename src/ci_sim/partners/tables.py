@@ -51,7 +51,7 @@ def filled_rows(sheet: Sheet) -> list[int]:
     return [number for number, row in enumerate(sheet.rows) if any(row)]
 
 
-def header_row(kind: str, sheet: Sheet, needed: Sequence[str], said: Mapping[str, str]) -> int | None:
+def header_row(kind: str, sheet: Sheet, needed: Sequence[str], said: Mapping[str, str | None]) -> int | None:
     """Return the first row of a sheet that holds the needed columns of a table of this kind."""
     for number in filled_rows(sheet)[:LOOKED_AT]:
         if set(needed) <= set(columns_of(kind, sheet.rows[number], said).values()):
@@ -93,7 +93,7 @@ def _named(sheets: Iterable[Sheet]) -> str:
     return ", ".join(str(sheet.name) for sheet in sheets)
 
 
-def table_of(kind: str, sheet: Sheet, needed: Sequence[str], said: Mapping[str, str], account: Account) -> Table:
+def table_of(kind: str, sheet: Sheet, needed: Sequence[str], said: Mapping[str, str | None], account: Account) -> Table:
     """Return a sheet as a table, with every reading of its header noted.
 
     Raises:
@@ -118,7 +118,7 @@ def table_of(kind: str, sheet: Sheet, needed: Sequence[str], said: Mapping[str, 
 
 
 def _without_columns(
-    kind: str, sheet: Sheet, row: int, needed: Sequence[str], said: Mapping[str, str], account: Account
+    kind: str, sheet: Sheet, row: int, needed: Sequence[str], said: Mapping[str, str | None], account: Account
 ) -> Exception:
     """Return the error that says which column the most promising row lacks."""
     rows = filled_rows(sheet)[:LOOKED_AT]

@@ -48,15 +48,19 @@ def _heading(header: str) -> str:
     return plain(re.sub(r"[(\[][^()\[\]]*[)\]]\s*$", "", header)) or plain(header)
 
 
-def columns_of(kind: str, header: list[str], said: Mapping[str, str]) -> dict[int, str]:
+def columns_of(kind: str, header: list[str], said: Mapping[str, str | None]) -> dict[int, str]:
     """Return what each column of a table is, by its place; those that are nothing known are left out.
 
     Args:
         kind: of the table: organizations or ties.
-        said: what the user says that some columns are, by their compared names.
+        said: what the user says that some columns are, by their compared names; None: nothing that is read.
     """
-    names = [_heading(name) for name in header]
-    columns = {place: said[plain(name)] for place, name in enumerate(header) if _is_of(kind, said.get(plain(name)))}
+    names = ["" if said.get(plain(name), name) is None else _heading(name) for name in header]
+    columns = {
+        place: meaning
+        for place, name in enumerate(header)
+        if (meaning := said.get(plain(name))) is not None and _is_of(kind, meaning)
+    }
     for meaning, words in _known(kind).items():
         several = meaning in ("position", "question")
         for word in words:
@@ -72,16 +76,17 @@ def columns_of(kind: str, header: list[str], said: Mapping[str, str]) -> dict[in
     return columns
 
 
-def _is_of(kind: str, meaning: str | None) -> bool:
+def _is_of(kind: str, meaning: str) -> bool:
     """Return whether a table of this kind has a column of this meaning."""
-    return meaning is not None and re.sub(r"_\d$", "", meaning) in _known(kind)
+    return re.sub(r"_\d$", "", meaning) in _known(kind)
 
 
 def _find_questions(names: list[str], columns: dict[int, str]) -> None:
-    """Take as a question about trust every column that says so anywhere in its header."""
-    asking = set(_known("within")["question"])
+    """Take as a question about trust every column that says so anywhere in its header, but for remarks."""
+    asking, remarks = (set(_known("within")[kind]) for kind in ("question", "remark"))
     for place, name in enumerate(names):
-        if place not in columns and asking & set(name.split()):
+        words = set(name.split())
+        if place not in columns and asking & words and not remarks & words:
             columns[place] = "question"
 
 

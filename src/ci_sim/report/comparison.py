@@ -12,10 +12,10 @@ from omegaconf import OmegaConf
 from ci_sim.configuration.composition import own_settings
 from ci_sim.figures import comparison as figures
 from ci_sim.figures.style import cause_label, scenario_label, signed_number
-from ci_sim.report.page import saved, write_page
+from ci_sim.report.page import about, does, saved, write_page
 from ci_sim.report.terminal import Terminal, plain_table
-from ci_sim.rules.parameters import declared
 from ci_sim.studies.questions.comparison import Comparison, scenarios_of
+from ci_sim.studies.questions.turning import DISTANCE
 from ci_sim.studies.statistics.intervals import wilson
 from ci_sim.texts import DIRECTIONS, text
 
@@ -68,44 +68,52 @@ def hours_for_each(runs: pd.DataFrame) -> float:
     return runs["hours_spent"].sum() / formed if formed else float("nan")
 
 
-def first_of_all(result: Comparison, reference: str) -> str:
+def first_of_all(result: Comparison, reference: str, locale: str = "en") -> str:
     """Return, where every run forms or none does, that it is so, why, and what would make it a question; else nothing."""
     shares = result.outcomes.groupby("scenario")["formed"].mean()
     if not shares.isin([0.0, 1.0]).all():
         return ""
-    return f"{_always(result.outcomes, reference)} {_nearest(result.turning, shares[reference] == 1.0)}"
+    nearest = _nearest(result.turning, shares[reference] == 1.0, locale)
+    return f"{_always(result.outcomes, reference, locale)} {nearest}"
 
 
-def _always(outcomes: pd.DataFrame, reference: str) -> str:
+def _always(outcomes: pd.DataFrame, reference: str, locale: str) -> str:
     if outcomes["formed"].all():
-        return "Every initiative forms, in every scenario: here the scenarios cannot differ in their chance."
-    always = (
-        "No initiative forms, in any scenario"
-        if not outcomes["formed"].any()
-        else "Each scenario forms always or never"
-    )
+        return _said("all_form", locale)
+    always = _said("each_always" if outcomes["formed"].any() else "none_form", locale)
     lost = outcomes.loc[(outcomes["scenario"] == reference) & ~outcomes["standing"], "cause"].dropna()
     if lost.empty:
-        return f"{always}."
+        return always
     cause, share = lost.mode()[0], (lost == lost.mode()[0]).mean()
-    return f"{always}. What stood in the way in “{scenario_label(reference)}”: {cause_label(cause)} ({share:.0%} of its runs)."
+    facts = {"reference": scenario_label(reference, locale), "cause": cause_label(cause, locale)}
+    return f"{always} {_said('in_the_way', locale, share=f'{share:.0%}', **facts)}"
 
 
-def _nearest(turning: pd.DataFrame, formed: bool) -> str:
+def _nearest(turning: pd.DataFrame, formed: bool, locale: str) -> str:
     if turning.empty:
-        return (
-            "No single context, nor the cost of committing, nor a trait of the partners, moved alone as far as it can be, would "
-            "change that."
-        )
-    nearest = turning.iloc[0]
-    key = nearest.condition
-    what = f"{key} ({declared()[key]['about']})" if key in declared() else key
-    rest = "; ".join(f"{row.condition} from {row.now} to {row.then}" for row in turning.iloc[1:3].itertuples())
-    others = f" Farther off: {rest}." if rest else ""
-    return (
-        f"Half of them would {'fail' if formed else 'form'}, on the same luck, with one thing moved: {what} from "
-        f"{nearest.now} to {nearest.then}.{others}"
+        return _said("no_turn", locale)
+    what, *others = (_turn(row, locale) for row in turning.head(3).itertuples())
+    said = _said("turn_fails" if formed else "turn_forms", locale, what=what)
+    return f"{said} {_said('farther', locale, others='; '.join(others))}" if others else said
+
+
+def _turn(row: Any, locale: str) -> str:
+    """Return what is moved from where to where."""
+    what = (
+        f"{row.condition} ({about(row.condition, locale)})" if row.condition != DISTANCE else _said("distance", locale)
     )
+    return _said(
+        "turn",
+        locale,
+        what=what,
+        now=_range(row.now_low, row.now_high, locale),
+        then=_range(row.then_low, row.then_high, locale),
+    )
+
+
+def _range(low: float, high: float, locale: str) -> str:
+    ends = f"{low:.2f}", f"{high:.2f}"
+    return ends[0] if ends[0] == ends[1] else _said("interval", locale, low=ends[0], high=ends[1])
 
 
 def _whole(value: float) -> str:
@@ -165,21 +173,20 @@ def _price(rows: pd.DataFrame, others: pd.DataFrame, effect: pd.DataFrame, local
     return "; ".join(parts) + "."
 
 
-def savings_sentence(effects: pd.DataFrame, reference: str) -> str:
+def savings_sentence(effects: pd.DataFrame, reference: str, locale: str) -> str:
     """Return what the common seeds saved on two outcomes, in words: how many times as many runs independent seeds would take."""
     parts = []
     for outcome in ("formed", "trust_across"):
         rows = effects[(effects["outcome"] == outcome) & effects["variance_reduction"].notna()]
         factors = [
-            f"{row.variance_reduction:.1f} ({scenario_label(row.contrast.removesuffix(f' - {reference}'))})"
+            f"{row.variance_reduction:.1f} ({scenario_label(row.contrast.removesuffix(f' - {reference}'), locale)})"
             for row in rows.itertuples()
         ]
         if factors:
-            idle = " – there pairing saves nothing" if rows["variance_reduction"].max() < 1.05 else ""
-            parts.append(f"on the {_said(f'outcomes.{outcome}', 'en').lower()}, {', '.join(factors)}{idle}")
-    if not parts:
-        return ""
-    return f"Without common seeds, effects as precise would take so many times as many runs: {'; '.join(parts)}."
+            idle = rows["variance_reduction"].max() < 1.05
+            facts = {"outcome": _said(f"outcomes.{outcome}", locale).lower(), "factors": ", ".join(factors)}
+            parts.append(_said("saves_nothing" if idle else "saves", locale, **facts))
+    return _said("savings", locale, parts="; ".join(parts)) if parts else ""
 
 
 def write_report(folder: Path, config: Any, result: Comparison, command: str) -> Path:
@@ -197,7 +204,6 @@ def write_report(folder: Path, config: Any, result: Comparison, command: str) ->
         drawn["contexts"] = figures.effects_in_contexts(result.by_context, reference, locale)
     pictures = saved(folder, drawn)
     contexts = result.by_context["context"].drop_duplicates()
-    english = locale == "en"
     return write_page(
         folder / "report.html",
         say=lambda key, **facts: Markup(_said(key, locale, **{name: escape(fact) for name, fact in facts.items()})),
@@ -205,26 +211,21 @@ def write_report(folder: Path, config: Any, result: Comparison, command: str) ->
         direction=DIRECTIONS[locale],
         title=config.title,
         reference=scenario_label(reference, locale),
-        first=first_of_all(result, reference),
+        first=first_of_all(result, reference, locale),
         sentences=summary_sentences(result.outcomes, result.effects, reference, locale),
         table=summary_table(result.outcomes, locale),
         pictures=pictures,
         scenarios={
-            scenario_label(name, locale): _does(name, told, locale) for name, told in result.descriptions.items()
+            scenario_label(name, locale): does(name, told, locale) for name, told in result.descriptions.items()
         },
         replicates=len(result.outcomes) // len(result.descriptions),
-        stopping=result.stopping,
-        savings=savings_sentence(result.effects, reference) if english else "",
+        stopped=result.stopped.said(locale) if result.stopped else "",
+        savings=savings_sentence(result.effects, reference, locale),
         organizations=_said(f"sources.{config.population.source}", locale, n=result.organizations, file=_file(config)),
-        assumed=[name if english else text(f"whatif.traits.{name}", locale) for name in result.assumed],
+        assumed=[name if locale == "en" else text(f"whatif.traits.{name}", locale) for name in result.assumed],
         readings_title=text("whatif.readings", locale),
         readings=[reading.said(locale) for reading in result.readings],
-        contexts={
-            _said(f"named_contexts.{name}", locale): declared()[f"context.{name}"]["about"]
-            if english
-            else text(f"parameters.context.{name}", locale)
-            for name in contexts
-        },
+        contexts={_said(f"named_contexts.{name}", locale): about(f"context.{name}", locale) for name in contexts},
         weeks=config.weeks,
         seed=config.seed,
         effects=_effects_in_words(result.effects, reference, locale),
@@ -232,14 +233,6 @@ def write_report(folder: Path, config: Any, result: Comparison, command: str) ->
         command=command,
         config=OmegaConf.to_yaml(config, resolve=True),
     )
-
-
-def _does(scenario: str, described: str, locale: str) -> str:
-    """Return what a scenario is, in a line."""
-    try:
-        return described if locale == "en" else text(f"scenarios.{scenario}.does", locale)
-    except KeyError:  # a laboratory's
-        return described
 
 
 def _file(config: Any) -> str:
@@ -256,7 +249,7 @@ def _effects_in_words(effects: pd.DataFrame, reference: str, locale: str) -> lis
             _said("interval", locale, low=f"{row.ci_low:+.4g}", high=f"{row.ci_high:+.4g}"),
             str(row.n),
             "–" if pd.isna(row.variance_reduction) else f"{row.variance_reduction:.2f}",
-            row.method,
+            _said(f"methods.{row.method}", locale),
         )
         for row in effects.itertuples()
     ]
@@ -280,8 +273,8 @@ def print_comparison(config: Any, result: Any, page: Path) -> None:
         console.print(f"  {first}", markup=False, style="bold")
     for sentence in summary_sentences(result.outcomes, result.effects, reference):
         console.print(f"  • {sentence}", markup=False)
-    if result.stopping:
-        console.print(f"  {result.stopping}", markup=False)
+    if result.stopped:
+        console.print(f"  {result.stopped.said()}", markup=False)
     if result.assumed:
         console.print(f"  Not given, so drawn anew in each run: {', '.join(result.assumed)}.", markup=False)
     console.print(f"\nThe report, to open in a browser: {page}", markup=False)

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from ci_sim.figures.style import save
 from ci_sim.rules.parameters import declared
+from ci_sim.texts import meaning, text
 
 
 def template(name: str) -> Any:
@@ -37,16 +38,26 @@ def saved(folder: Path, figures: dict[str, Figure]) -> dict[str, str]:
 
 def write_page(path: Path, **facts: Any) -> Path:
     """Write a page from the template of its name, with what the template is told; return its path."""
-    text = template(f"{path.name}.j2").render(version=version("ci-sim"), **facts)
-    path.write_text(text, encoding="utf-8")
+    page = template(f"{path.name}.j2").render(version=version("ci-sim"), **facts)
+    path.write_text(page, encoding="utf-8")
     return path
 
 
-def about(key: str) -> str:
+def about(key: str, locale: str = "en") -> str:
     """Return what a parameter is, in words; an input that stands for a word of one, `KEY = WORD`, is 0 or 1."""
     name, _, word = key.partition(" = ")
-    meaning = declared().get(name, {}).get("about", "a lever" if "." not in name else "a switch")
-    return f"{meaning} (1: {word}, 0: another)" if word else meaning
+    if locale != "en":
+        return meaning(name, locale)
+    told = declared().get(name, {}).get("about", "a lever" if "." not in name else "a switch")
+    return f"{told} (1: {word}, 0: another)" if word else told
+
+
+def does(scenario: str, described: str, locale: str) -> str:
+    """Return what a scenario is, in a line; in another language than English as described where the texts do not know it."""
+    try:
+        return described if locale == "en" else text(f"scenarios.{scenario}.does", locale)
+    except KeyError:  # a laboratory's
+        return described
 
 
 def embedded(picture: Path) -> str:

@@ -14,7 +14,7 @@ from ci_sim.studies.execution.export import write_workbook
 from ci_sim.texts import text
 from ci_sim.whatif.plans import Plans, said_of
 
-_WORDS = ("title", "answer", "list", "about", "shared", "picture", "picture_about")
+_WORDS = ("title", "answer", "list", "about", "shared", "picture", "picture_about", "take_along", "take_along_about")
 
 
 def _month(config: Any) -> int:
@@ -47,6 +47,7 @@ def _rows(config: Any, found: Plans, locale: str) -> tuple[list[str], list[list[
         [text("plans.hours", locale), *(f"{h:,.0f}" for h in short["hours"])],
         [text("plans.money", locale), *(f"{m:,.0f}" for m in short["money"])],
         [text("plans.fairness", locale), *(f"{f:.2f}" for f in short["fairness"])],
+        [text("plans.coalition", locale), *(f"{c:.0f}" for c in short["coalition"])],
         [text("plans.regret", locale), *(of_100(r) for r in short["regret"])],
         [text("plans.fails", locale), *(_fails(row, locale) for _, row in short.iterrows())],
     ]  # fmt: skip
@@ -68,7 +69,7 @@ def write_plans_page(folder: Path, config: Any, found: Plans, command: str | Non
     """Write the page and the tables as a workbook; return the page's path."""
     locale = config.locale
     heads, rows, shared = _rows(config, found, locale)
-    keys = [choice.key for choice in found.choices]
+    keys = [choice.name for choice in found.choices]
     pictures = saved(folder, {"plans": figures.plans(found.tried, found.short, keys, locale)})
     lead = {"tried": f"{len(found.tried):,}", "size": f"{found.size:,}", "runs": config.plans.replicates}
     page = write_finding(
@@ -84,6 +85,7 @@ def write_plans_page(folder: Path, config: Any, found: Plans, command: str | Non
         rows=rows,
         shared=shared,
         picture=pictures["plans"],
+        overrides=list(zip(heads, found.short["overrides"], strict=True)),
     )
     write_workbook({"short_list": found.short, "tried": found.tried}, folder / "tables.xlsx")
     return page

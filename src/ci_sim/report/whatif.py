@@ -222,10 +222,8 @@ def write_answer_pages(folder: Path, config: Any, found: Answer, command: str | 
         "people": figures.people(found.organizations[found.organizations["alternative"] == BASE], config.locale),
     }
     pictures = saved(folder, drawn)
-    plan = found.question.alternatives[0].config
-    # The page knows no events with a date.
-    playable = len(found.partners.ids) <= _MOST_IN_A_PAGE and not plan.happenings
-    live = _live(plan, found.partners) if config.live and playable else ""
+    playable = config.live and len(found.partners.ids) <= _MOST_IN_A_PAGE
+    live = _live([each.config for each in found.question.alternatives[:2]], found.partners) if playable else ""
     page = write_page(folder / "meeting.html", **said, pictures=pictures, live=live)
     write_pdf(folder, said)
     _write_modeller(folder, config, found, command)
@@ -240,19 +238,25 @@ def write_answer_pages(folder: Path, config: Any, found: Answer, command: str | 
     return page
 
 
-def _live(config: Any, partners: Partners) -> str:
-    """Return the page of `ci-sim explore` that begins with these partners and this plan."""
+def _live(plans: list[Any], partners: Partners) -> str:
+    """Return the page of `ci-sim explore` that begins with these partners and these plans, one or two."""
     from ci_sim.browser.page import page
+
+    return page(*(_explored(plan, partners) for plan in plans if set(plan.sectors) <= set(plans[0].sectors)))
+
+
+def _explored(config: Any, partners: Partners) -> Any:
+    """Return a plan as a configuration of `explore`."""
     from ci_sim.configuration.composition import load_config
 
     explored = load_config("explore", [f"locale={config.locale}"])
     for key in map(str, explored):
-        if key in config and key not in ("output_dir", "happenings", "plan"):
+        if key in config and key not in ("output_dir", "plan"):
             OmegaConf.update(explored, key, config[key], merge=False)
     if explored.population.trust_scale is None:  # as it was read, so that a plan that is saved there says it
         read = [dict(reading.facts) for reading in partners.readings if reading.key == "trust_scale"]
         explored.population.trust_scale = [float(read[0][end]) for end in ("low", "high")] if read else [0.0, 1.0]
-    return page(explored)
+    return explored
 
 
 def write_pdf(folder: Path, said: dict[str, Any]) -> None:

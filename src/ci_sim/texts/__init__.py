@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -53,3 +54,13 @@ def _found(node: dict[str, Any], key: str) -> str:
         if isinstance(inner, dict) and key.startswith(f"{name}."):
             return _found(inner, key.removeprefix(f"{name}."))
     raise KeyError(key)
+
+
+def meaning(key: str, locale: str) -> str:
+    """Return what a parameter is in another language than English, in which it is declared with the parameter itself.
+
+    Raises:
+        KeyError: if the language has no text for it, nor one for all that are alike but for a name in the middle (`*`).
+    """
+    told = texts(locale)["parameters"]
+    return told[key] if key in told else told[re.sub(r"^(\w+)\.\w+\.", r"\1.*.", key)]

@@ -24,6 +24,7 @@ from omegaconf.errors import OmegaConfBaseException
 from ci_sim.configuration.composition import as_typed, read_yaml, with_values
 from ci_sim.configuration.partners import Partners
 from ci_sim.errors import UserError
+from ci_sim.rules.parameters import SECTORS
 from ci_sim.simulation.ensemble import Job, job_from
 from ci_sim.studies.execution.output import write_study, write_text
 from ci_sim.studies.execution.plan import fingerprint, scientific
@@ -44,12 +45,24 @@ _OTHER = ("task", "title", "locale", "live", "top", "questions", "ask", "templat
 _FRESH = 1_000_003  # added to the seed for the luck of the short list
 
 
+class Option(NamedTuple):
+    """One way that a choice can fall."""
+
+    titles: dict[str, str]  # by language
+    sets: dict[str, Any]  # configuration keys, each with its value
+
+    @property
+    def overrides(self) -> str:
+        """Return what it sets as it would be typed behind a command."""
+        return " ".join(f"{key}={as_typed(value)}" for key, value in self.sets.items())
+
+
 class Choice(NamedTuple):
     """Something that a plan chooses."""
 
-    key: str
+    name: str  # a configuration key, or a name of what several keys say together
     titles: dict[str, str]  # by language
-    values: list[Any]
+    options: list[Option]
 
 
 class Plans(NamedTuple):
@@ -75,7 +88,7 @@ def search(config: Any) -> Plans:
     """
     need_optimizer()
     choices = choices_of(config)
-    size = int(np.prod([len(choice.values) for choice in choices], dtype=np.int64))
+    size = int(np.prod([len(choice.options) for choice in choices], dtype=np.int64))
     trial = _Trial(config, choices)
     try:
         with progress(bool(config.quiet), min(size, config.plans.evaluations), "plans", "Searching") as advance:
@@ -99,28 +112,57 @@ def search(config: Any) -> Plans:
 
 
 def choices_of(config: Any) -> list[Choice]:
-    """Return what plans choose.
+    """Return what plans choose; what only says how a sector is strengthened is left out where that sector does not take part.
 
     Raises:
-        UserError: that names the key, if the space cannot be read.
+        UserError: that names the file and the key, if the space cannot be read.
     """
     path, content = read_yaml("plans.space", config.plans.space, "space")
     if not isinstance(content, dict) or not content:
         raise UserError(f"{path}: must hold configuration keys, each with its values")
+    absent = {f"intra_sector.{sector}." for sector in SECTORS if sector not in config.sectors}
     choices = []
-    for key, told in content.items():
-        values = told.get("values") if isinstance(told, dict) else told
-        title = told.get("title", key) if isinstance(told, dict) else key
-        titles = {locale: str(title.get(locale, key) if isinstance(title, dict) else title) for locale in LOCALES}
-        if not isinstance(values, list) or not values:
-            raise UserError(f"{path}: {key}: must be a list of values, or title and values")
-        choices.append(Choice(str(key), titles, values))
-        for value in values:
-            try:
-                with_values(config, {str(key): value})
-            except (UserError, KeyError, OmegaConfBaseException) as error:
-                raise UserError(f"{path}: {key}: {value}: {str(error).splitlines()[0]}") from None
+    for name, told in content.items():
+        choice = _choice(str(name), told, path)
+        keys = [key for option in choice.options for key in option.sets]
+        if not all(any(key.startswith(part) for part in absent) for key in keys):
+            _check(config, choice, path)
+            choices.append(choice)
     return choices
+
+
+def _choice(name: str, told: Any, path: Path) -> Choice:
+    """Return a choice as a file of a space says it: a list of values, or a title and values."""
+    values = told.get("values") if isinstance(told, dict) else told
+    title = told.get("title", name) if isinstance(told, dict) else name
+    if not isinstance(values, list) or not values:
+        raise UserError(f"{path}: {name}: must be a list of values, or title and values")
+    return Choice(name, _titles(title, name), [_option(name, value, path) for value in values])
+
+
+def _option(name: str, value: Any, path: Path) -> Option:
+    """Return an option as a file says it: a value of the key that the choice is named by, or what several keys are set to."""
+    if not isinstance(value, dict):
+        words = {locale: text(f"who.{'yes' if value else 'no'}", locale) for locale in LOCALES}
+        return Option(words if isinstance(value, bool) else _titles(as_typed(value), name), {name: value})
+    sets = value.get("set")
+    if set(value) != {"title", "set"} or not isinstance(sets, dict) or not sets:
+        raise UserError(f"{path}: {name}: {as_typed(value)}: must be a value, or a title and what is set")
+    return Option(_titles(value["title"], name), {str(key): one for key, one in sets.items()})
+
+
+def _titles(title: Any, otherwise: str) -> dict[str, str]:
+    """Return a title by language: it may be one for all."""
+    return {locale: str(title.get(locale, otherwise) if isinstance(title, dict) else title) for locale in LOCALES}
+
+
+def _check(config: Any, choice: Choice, path: Path) -> None:
+    for option in choice.options:
+        try:
+            with_values(config, option.sets)
+        except (UserError, KeyError, OmegaConfBaseException) as error:
+            what = f"{choice.name}: {as_typed(option.sets.get(choice.name, option.sets))}"
+            raise UserError(f"{path}: {what}: {str(error).splitlines()[0]}") from None
 
 
 class _Trial:
@@ -172,7 +214,7 @@ class _Trial:
     def table(self) -> pd.DataFrame:
         """Return one row a plan that was tried; those that no affordable plan beats are `best`."""
         rows = [(*plan, *values) for plan, values in self.known.items()]
-        columns = [*(choice.key for choice in self.choices), *OBJECTIVES, "money"]
+        columns = [*(choice.name for choice in self.choices), *OBJECTIVES, "money"]
         table = pd.DataFrame(rows, columns=columns)
         limits = self.config.plans
         table["affordable"] = (table["hours"] <= (limits.hours or np.inf)) & (
@@ -197,7 +239,7 @@ def _fingerprint(config: Any, choices: list[Choice], base: Job) -> str:
     """Return what changes when plans would come out otherwise."""
     told = {key: value for key, value in scientific(config).items() if key not in _OTHER}
     told["plans"] = {name: told["plans"][name] for name in ("weeks", "replicates")}
-    return fingerprint(told, repr([(choice.key, choice.values) for choice in choices]), [base])
+    return fingerprint(told, repr([[option.sets for option in choice.options] for choice in choices]), [base])
 
 
 def _name(plan: Sequence[int]) -> str:
@@ -205,8 +247,13 @@ def _name(plan: Sequence[int]) -> str:
 
 
 def _job(config: Any, choices: list[Choice], plan: Sequence[int]) -> Job:
-    values = {choice.key: choice.values[int(place)] for choice, place in zip(choices, plan, strict=True)}
-    return job_from(with_values(config, values))._replace(name=_name(plan))
+    return job_from(with_values(config, _sets(choices, plan)))._replace(name=_name(plan))
+
+
+def _sets(choices: Sequence[Choice], plan: Sequence[int]) -> dict[str, Any]:
+    """Return what a plan sets, by key."""
+    chosen = [choice.options[int(place)].sets for choice, place in zip(choices, plan, strict=True)]
+    return {key: value for sets in chosen for key, value in sets.items()}
 
 
 def _judged(outcomes: pd.DataFrame, config: Any) -> list[float]:
@@ -229,7 +276,7 @@ def undominated(costs: np.ndarray) -> np.ndarray:
 
 
 def _every(choices: list[Choice]) -> list[tuple[int, ...]]:
-    return [tuple(int(k) for k in places) for places in np.ndindex(*(len(choice.values) for choice in choices))]
+    return [tuple(int(k) for k in places) for places in np.ndindex(*(len(choice.options) for choice in choices))]
 
 
 def _evolve(trial: _Trial, choices: list[Choice], evaluations: int, seed: int) -> None:
@@ -245,7 +292,7 @@ def _evolve(trial: _Trial, choices: list[Choice], evaluations: int, seed: int) -
 
     class OfPlans(Problem):
         def __init__(self) -> None:
-            upper = np.array([len(choice.values) - 1 for choice in choices])
+            upper = np.array([len(choice.options) - 1 for choice in choices])
             super().__init__(n_var=len(choices), n_obj=len(OBJECTIVES), n_ieq_constr=2, xl=0, xu=upper, vtype=int)
 
         def _evaluate(self, x: np.ndarray, out: dict, *args: Any, **kwargs: Any) -> None:
@@ -289,7 +336,7 @@ def short_list(tried: pd.DataFrame, choices: Sequence[Choice]) -> list[tuple[int
     likeliest, *others = (
         np.lexsort((far, cost))[0] for cost in costs.T
     )  # the best in each, of equals the best compromise
-    keys = [choice.key for choice in choices]
+    keys = [choice.name for choice in choices]
     rows = [likeliest, *np.argsort(far, kind="stable")[:2], *others]
     plans = [tuple(int(place) for place in best.iloc[row][keys]) for row in rows]
     return list(dict.fromkeys(plans))[:_SHORT]
@@ -314,10 +361,12 @@ def _look_again(config: Any, choices: list[Choice], tried: pd.DataFrame) -> tupl
         chance: Estimate = level((own["formation_week"] <= by).to_numpy(float))
         regret = most - states[name]
         worst = states[name].idxmin(), float(states[name].min())
-        rows.append((name, *plan, *_judged(own, config), chance.ci_low, chance.ci_high, float(regret.max()), *worst))
-    keys = [choice.key for choice in choices]
-    columns = ["plan", *keys, *OBJECTIVES, "money", "ci_low", "ci_high", "regret", "worst_where", "worst_chance"]
-    return pd.DataFrame(rows, columns=columns), outcomes, True
+        typed = " ".join(choice.options[place].overrides for choice, place in zip(choices, plan, strict=True))
+        reached = chance.ci_low, chance.ci_high, float(own["coalition_size"].mean()), float(regret.max())
+        rows.append((name, *plan, *_judged(own, config), *reached, *worst, typed))
+    keys = [choice.name for choice in choices]
+    found = ["ci_low", "ci_high", "coalition", "regret", "worst_where", "worst_chance", "overrides"]
+    return pd.DataFrame(rows, columns=["plan", *keys, *OBJECTIVES, "money", *found]), outcomes, True
 
 
 def _in_states(outcomes: pd.DataFrame, by: float) -> pd.Series:
@@ -328,19 +377,15 @@ def _in_states(outcomes: pd.DataFrame, by: float) -> pd.Series:
 
 
 def said_of(choices: Sequence[Choice], row: Any, locale: str) -> list[tuple[str, str]]:
-    """Return what a plan chooses: each title with its value, yes or no, or as it would be typed."""
-    told = [(choice.titles[locale], choice.values[int(row[choice.key])]) for choice in choices]
-    return [
-        (title, text(f"who.{'yes' if value else 'no'}", locale) if isinstance(value, bool) else as_typed(value))
-        for title, value in told
-    ]
+    """Return what a plan chooses: the title of each choice with that of its option."""
+    return [(choice.titles[locale], choice.options[int(row[choice.name])].titles[locale]) for choice in choices]
 
 
 def write_plans(config: Any, found: Plans, started: datetime, command: str | None = None) -> Path:
     """Write the tables, the configuration and the manifest; return the folder."""
     named = found.tried.copy()
     for choice in found.choices:
-        named[choice.key] = [as_typed(choice.values[int(place)]) for place in found.tried[choice.key]]
+        named[choice.name] = [choice.options[int(place)].titles["en"] for place in found.tried[choice.name]]
     tables = {"outcomes.parquet": found.outcomes, "tried.csv": named, "short_list.csv": found.short}
     return write_study(
         config,

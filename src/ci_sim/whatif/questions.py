@@ -22,7 +22,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from omegaconf import OmegaConf
 
-from ci_sim.configuration.composition import configs_folder, flat, in_scenario, read_yaml, scenario_names, with_values
+from ci_sim.configuration.composition import (
+    as_typed,
+    configs_folder,
+    flat,
+    in_scenario,
+    read_yaml,
+    scenario_names,
+    with_values,
+)
 from ci_sim.configuration.partners import Partners, partners_from
 from ci_sim.errors import UserError
 from ci_sim.rules.parameters import SECTORS
@@ -181,7 +189,9 @@ def _alternative(where: str, name: str, told: dict[str, Any], config: Any, refer
     title = re.sub(r"\{(@[^{}]*)\}", lambda found: job.partners.names[_chosen(found[1], job.partners)], title)
     now, before = (flat(OmegaConf.to_container(c, resolve=True)) for c in (config, reference))  # type: ignore[arg-type]
     changes = tuple(
-        f"{key}={value}" for key, value in now.items() if before.get(key) != value and not key.startswith("scenario.")
+        f"{key}={as_typed(value)}"
+        for key, value in now.items()
+        if before.get(key) != value and not key.startswith("scenario.")
     )
     return Alternative(name, title, config, job, changes)
 

@@ -30,7 +30,7 @@ def half_width(result, outcome):
 def test_replicates_are_added_until_the_effect_is_known_as_precisely_as_asked(precise):
     assert half_width(small("replicates=30"), "trust_across") > 0.004
     assert half_width(precise, "trust_across") <= 0.004
-    assert "as asked" in precise.stopping
+    assert "as asked" in precise.stopped.said()
 
 
 def test_it_is_the_comparison_that_the_final_number_of_replicates_would_have_made(precise):
@@ -45,7 +45,7 @@ def test_it_is_the_comparison_that_the_final_number_of_replicates_would_have_mad
 def test_the_cap_ends_it_and_is_said():
     result = small("replicates=30", "precision=0.0001", "precision_outcome=trust_across", "max_replicates=50")
     assert result.outcomes["replicate"].nunique() == 50
-    assert "max_replicates=50 were reached" in result.stopping
+    assert result.stopped.said().startswith("50 replicates, the most that max_replicates allows: ")
 
 
 def test_a_comparison_that_is_stopped_before_its_first_run_is_empty_but_whole(monkeypatch, ctrl_c):
@@ -119,6 +119,6 @@ def test_the_report_says_what_pairing_saves_and_where_it_saves_nothing():
             "variance_reduction": [1.01, 2.5],
         }
     )
-    sentence = savings_sentence(effects, "baseline")
+    sentence = savings_sentence(effects, "baseline", "en")
     assert "on the chance of forming, 1.0 (Ties within sectors) – there pairing saves nothing" in sentence
     assert "on the trust across sectors, 2.5 (Ties within sectors)." in sentence

@@ -3,6 +3,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from omegaconf import OmegaConf
 from scipy import stats
 
 from ci_sim import UserError, load_config, sweep
@@ -15,6 +16,7 @@ from ci_sim.studies.questions.boundaries import boundary_map, shares
 from ci_sim.studies.questions.contrasts import ALONE, CONTRASTS, INSIGHTS, LESS, MORE, NEITHER, ON_TOP, OUTCOMES
 from ci_sim.studies.questions.insights import answer, holm, write_answers
 from ci_sim.studies.statistics.design import space_filling, spans
+from ci_sim.texts import text
 
 SMALL = [
     "population.acquaintances=2",
@@ -103,12 +105,12 @@ def test_the_p_values_are_those_of_the_tests_that_they_name(answers):
 def test_the_study_is_written_with_a_page_for_each_insight(answers, study):
     folder = write_answers(study, answers, now())
     page = write_insights_page(folder, study.config, answers, "ci-sim insights")
-    text = page.read_text(encoding="utf-8")
+    written = page.read_text(encoding="utf-8")
     for insight in INSIGHTS:
-        assert insight.claim in text
-        assert f"Insight {insight.number}" in text
-    assert "http" not in re.sub(r"base64,[^\"]+", "", text)
-    assert text.count("data:image/png;base64,") == 11
+        assert text(f"insights.of.{insight.scenario}.claim") in written
+        assert f"Insight {insight.number}" in written
+    assert "http" not in re.sub(r"base64,[^\"]+", "", written)
+    assert written.count("data:image/png;base64,") == 11
     assert len(pd.read_csv(folder / "shares.csv")) == 40
     outcomes = pd.read_parquet(folder / "outcomes.parquet")
     runs = 10 * 12 + 16 * 6 + 64 * 4 + 10 * 64 * 2 + 8 * 2 * 2 * 5
@@ -118,6 +120,14 @@ def test_the_study_is_written_with_a_page_for_each_insight(answers, study):
         "insight 1 beside nothing, preliminary_stages": 2 * 5,
     }  # fmt: skip
     assert "nan" not in insight_page(INSIGHTS[0], answers, map_facts(None, 2), "figures")
+
+
+def test_the_page_speaks_hebrew(answers, study, tmp_path):
+    config = OmegaConf.merge(study.config, {"locale": "he"})
+    written = write_insights_page(tmp_path, config, answers, "ci-sim insights locale=he").read_text(encoding="utf-8")
+    assert '<html lang="he" dir="rtl">' in written
+    said = re.sub(r"<(style|pre|code)\b.*?</\1>|data:image[^\"]*|<[^>]*>", " ", written, flags=re.DOTALL)
+    assert set(re.findall(r"[A-Za-z_]{2,}", said)) <= {"ci_sim", "Holm", "lt"}  # names, and the sign for “less than”
 
 
 def test_the_boundary_map_is_the_sweep_of_its_study(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from ci_sim import compare, load_config, simulate, turning_points
 from ci_sim.report.comparison import first_of_all, hours_for_each
 from ci_sim.simulation.ensemble import job_from
-from ci_sim.studies.questions.turning import _conditions, _towards
+from ci_sim.studies.questions.turning import DISTANCE, _conditions, _towards
 
 QUICK = ["population.size=12", "weeks=60", "commitment.windows=0", "quiet=true"]
 HARD = [*QUICK, "context.difficulty=0.98", "commitment.cost=0.5"]
@@ -28,7 +28,7 @@ def test_where_none_forms_the_nearest_change_lets_half_of_them_form_on_the_same_
     assert table["moved"].abs().is_monotonic_increasing
     cost = table.set_index("condition").loc["commitment.cost"]
     assert cost["moved"] < 0  # the cost has to fall
-    then = float(cost["then"])
+    then = cost["then_low"]
     assert share_formed(f"commitment.cost={then - 0.01}") >= 0.5
     assert share_formed(f"commitment.cost={then + 0.02}") < 0.5
 
@@ -53,7 +53,7 @@ def test_traits_that_a_table_gives_move_with_their_context(tmp_path):
     conditions = {c.name: c for c in _conditions(job)}
     moved = conditions["context.urgency"].moved(job, 0.5).partners.given.salience
     np.testing.assert_allclose(moved, [0.2 + 0.5 * 0.79, 0.4 + 0.5 * 0.59])
-    closer = conditions["distance of the partners' positions"].moved(job, -0.5).partners.given.position
+    closer = conditions[DISTANCE].moved(job, -0.5).partners.given.position
     np.testing.assert_allclose(closer[:, 0], [0.25, 0.75])
     assert job.partners.given.salience.tolist() == [0.2, 0.4]  # the job itself stays as it is
 

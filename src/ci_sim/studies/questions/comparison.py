@@ -18,6 +18,28 @@ from ci_sim.studies.execution.runner import run_jobs
 from ci_sim.studies.execution.sequential import next_look
 from ci_sim.studies.questions.turning import turning_points
 from ci_sim.studies.statistics.effects import effects_by_context, paired_effects
+from ci_sim.texts import text
+
+
+class Stopped(NamedTuple):
+    """Why there are so many replicates, where `precision` decides how many."""
+
+    replicates: int
+    outcome: str  # one of EFFECTS_ON
+    known_to: float  # half of the widest interval of the effects on it, in its unit
+    precision: float  # as asked
+
+    def said(self, locale: str = "en") -> str:
+        """Return it as a sentence."""
+        key = "as_asked" if self.known_to <= self.precision else "at_most"
+        return text(
+            f"comparison.stopped.{key}",
+            locale,
+            runs=f"{self.replicates:,}",
+            outcome=text(f"comparison.outcomes.{self.outcome}", locale),
+            known=f"{self.known_to:.3g}",
+            precision=f"{self.precision:g}",
+        )
 
 
 class Comparison(NamedTuple):
@@ -31,7 +53,7 @@ class Comparison(NamedTuple):
     assumed: list[str]  # what the population's tables do not give, drawn anew in each replicate
     readings: tuple[Reading, ...]  # how the user's tables were read
     organizations: int  # how many take part
-    stopping: str  # why there are so many replicates, in words; empty where their number was given
+    stopped: Stopped | None  # why there are so many replicates; nothing where their number was given
     turning: pd.DataFrame  # where all runs of the reference form, or none: what would change that (`turning_points`)
     complete: bool  # False after Ctrl-C
 
@@ -51,11 +73,11 @@ def compare(config: Any) -> Comparison:
     jobs = [job_from(configs[name]) for name in names]
     outcomes, sums, complete = _run_all(config, jobs, 0, config.replicates)
     effects = paired_effects(outcomes, reference, config.weeks)
-    stopping, done = "", config.replicates
+    stopped, done = None, config.replicates
     while config.precision is not None and complete:
         half_width = _half_width(effects, config.precision_outcome)
         if half_width <= config.precision or done >= config.max_replicates:
-            stopping = _why(config, done, half_width)
+            stopped = Stopped(done, config.precision_outcome, half_width, config.precision)
             break
         wanted = min(config.max_replicates, next_look(done, half_width, config.precision))
         more, more_sums, complete = _run_all(config, jobs, done, wanted - done)
@@ -71,7 +93,7 @@ def compare(config: Any) -> Comparison:
         assumed=jobs[0].partners.assumed,
         readings=jobs[0].partners.readings,
         organizations=len(jobs[0].partners.ids),
-        stopping=stopping,
+        stopped=stopped,
         turning=_turning(configs[reference], outcomes) if complete else pd.DataFrame(),
         complete=complete,
     )
@@ -98,14 +120,6 @@ def _half_width(effects: pd.DataFrame, outcome: str) -> float:
     rows = effects[effects["outcome"] == outcome]
     reach = (rows["ci_high"] - rows["ci_low"]) / 2
     return float(reach.fillna(np.inf).max())
-
-
-def _why(config: Any, done: int, half_width: float) -> str:
-    """Say why there are so many replicates."""
-    known = f"{done:,} replicates: the effects on {config.precision_outcome} are known to ±{half_width:.3g}"
-    if half_width <= config.precision:
-        return f"{known}, as asked (precision={config.precision:g})."
-    return f"{known}; max_replicates={config.max_replicates} were reached before precision={config.precision:g}."
 
 
 def scenarios_of(config: Any) -> tuple[list[str], str]:
@@ -148,7 +162,7 @@ def write_comparison(config: Any, comparison: Comparison, started: datetime, com
         scenarios=scenarios,
         reference=reference,
         replicates=int(comparison.outcomes["replicate"].nunique()),
-        stopping=comparison.stopping,
+        stopping=comparison.stopped.said() if comparison.stopped else "",
         runs=len(comparison.outcomes),
         complete=comparison.complete,
         assumed=comparison.assumed,

@@ -12,24 +12,18 @@ from ci_sim.studies.statistics.effects import time_to_formation
 
 
 class Insight(NamedTuple):
-    """One of the article's claims, and the contrast that stands for it."""
+    """One of the article's claims, which the texts state (`insights.of`), and the contrast that stands for it."""
 
     number: int
-    title: str
-    claim: str  # what the article says
     scenario: str  # compared with the baseline
 
 
 INSIGHTS = (
-    Insight(1, "Preliminary stages", "Four critical stages precede the formal activity and affect how the initiative takes "
-            "shape.", "preliminary_stages"),
-    Insight(2, "Kinds of components", "Telling content, process and infrastructure components apart sharpens what each "
-            "contributes and how they relate.", "kinds_in_sequence"),
-    Insight(3, "A sixth component", "Building trust and forming agreements belongs beside the five known components.",
-            "sixth_component"),
-    Insight(4, "Stronger ties within each sector", "Strengthening ties among partners within each sector advances the work "
-            "between sectors.", "intra_sector"),
-)  # fmt: skip
+    Insight(1, "preliminary_stages"),
+    Insight(2, "kinds_in_sequence"),
+    Insight(3, "sixth_component"),
+    Insight(4, "intra_sector"),
+)
 OUTCOMES = ("formed", "time_to_formation", "trust_across", "hours_spent", "satisfaction_min")
 MORE, LESS, NEITHER = "more", "less", "no clear difference"
 ALONE, ON_TOP = "nothing", "the others"  # what else is at work beside an insight

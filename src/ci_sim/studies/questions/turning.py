@@ -20,13 +20,14 @@ from ci_sim.studies.execution.progress import progress
 from ci_sim.studies.execution.runner import run_jobs
 
 _STEPS = 7  # halvings: to within a hundredth of the way
-_COLUMNS = ["condition", "now", "then", "moved", "formed_now", "formed_then"]
+_COLUMNS = ["condition", "now_low", "now_high", "then_low", "then_high", "moved", "formed_now", "formed_then"]
+DISTANCE = "distance"  # of the partners' positions, a condition beside the keys of the configuration
 
 
 class _Condition(NamedTuple):
     """Something that can be moved."""
 
-    name: str  # a context, the cost, or the partners' distance
+    name: str  # the key of a context or of the cost, or DISTANCE
     moved: Callable[[Job, float], Job]  # by a share of the way to the upper limit (above 0) or to the lower one (below)
     value: Callable[[Job], tuple[float, float]]  # its lowest and highest value, to be shown
 
@@ -39,8 +40,9 @@ def turning_points(config: Any, replicates: int = 40) -> pd.DataFrame:
         replicates: runs in each look, all on the seeds of the configuration.
 
     Returns:
-        columns `condition`; `now` and `then`, its range before and after as text; `moved`, by which share of the way to its upper
-        (above 0) or lower limit; `formed_now` and `formed_then`, shares of the runs. Empty where no single condition does it.
+        columns `condition` (a key of the configuration, or DISTANCE); `now_low`, `now_high`, `then_low`, `then_high`, its range
+        before and after; `moved`, by which share of the way to its upper (above 0) or lower limit; `formed_now` and
+        `formed_then`, shares of the runs. Empty where no single condition does it.
     """
     job, here = job_from(config), _Looks(config, replicates)
     formed = here.formed([job])[0]
@@ -60,7 +62,7 @@ def turning_points(config: Any, replicates: int = 40) -> pd.DataFrame:
             advance(1)
     there = [c.moved(job, side * share) for (c, side), share in zip(live, far, strict=True)]
     rows = [
-        (c.name, _text(c.value(job)), _text(c.value(moved)), side * share, formed, reached)
+        (c.name, *c.value(job), *c.value(moved), side * share, formed, reached)
         for (c, side), share, moved, reached in zip(live, far, there, here.formed(there), strict=True)
     ]
     table = pd.DataFrame(rows, columns=_COLUMNS)
@@ -92,7 +94,7 @@ def _conditions(job: Job) -> list[_Condition]:
     found = [_of_context(name, traits.get(name)) for name in CONTEXTS]
     found.append(_Condition("commitment.cost", _move_cost, lambda job: (float(job.rules[0].cost),) * 2))
     if not np.isnan(job.partners.given.position).all():
-        found.append(_Condition("distance of the partners' positions", _close_up, _spread_of_positions))
+        found.append(_Condition(DISTANCE, _close_up, _spread_of_positions))
     return found
 
 
@@ -142,8 +144,3 @@ def _spread_of_positions(job: Job) -> tuple[float, float]:
     position = job.partners.given.position
     farthest = np.sqrt(((position - np.nanmean(position, axis=0)) ** 2).sum(axis=1))
     return 0.0, float(np.nanmax(farthest))
-
-
-def _text(value: tuple[float, float]) -> str:
-    low, high = value
-    return f"{low:.2f}" if f"{low:.2f}" == f"{high:.2f}" else f"{low:.2f} to {high:.2f}"

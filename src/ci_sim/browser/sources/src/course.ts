@@ -168,9 +168,14 @@ function ofInitiative(before: Arrays, now: Arrays): What[] {
 }
 
 function ofEvents(week: number, job: Job): What[] {
+  const ofAll = tables.lists.events.length;
   return job.events
-    .filter(([when]) => when === week)
-    .map(([, kind, size]) => ({ what: "event", event: tables.lists.events[kind], size }));
+    .filter(([when]) => Math.max(1, when) === week)
+    .map(([, kind, size, , who, whom]) =>
+      kind < ofAll
+        ? { what: "event", event: tables.lists.events[kind], size }
+        : { what: `happens_${tables.lists.events_of_one[kind - ofAll]}`, who, whom: whom === NOBODY ? undefined : whom, size },
+    );
 }
 
 function ofSectors(before: Arrays, now: Arrays): What[] {

@@ -2,11 +2,25 @@
 
 import { Fragment, type ComponentChildren, type JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import { asYaml, impossible, OWN, refusal, same, strengthened, valuesOf, withValue, type Plan, type Values } from "./plan";
+import {
+  asYaml,
+  HAPPENINGS,
+  impossible,
+  OWN,
+  refusal,
+  same,
+  strengthened,
+  valuesOf,
+  withValue,
+  type Plan,
+  type Values,
+} from "./plan";
 import { Notice, SectorMark, sectorName, usePage, useWords } from "./shared";
-import { tables, type Given, type Value } from "./tables";
+import { dated, tables, type Given, type Value } from "./tables";
+import { isolated } from "./words";
 
 const SIXTH = "trust_and_agreements"; // the component that has parts
+const EVER = 1e9; // weeks
 
 interface Of {
   plan: Plan;
@@ -98,6 +112,9 @@ function Levers({ plan, setPlan, own, seed }: Props): JSX.Element {
         {tables.lists.events.map((event) => (
           <Event key={event} of={of} name={event} />
         ))}
+        {dated.map((_, which) => (
+          <Happening key={which} of={of} which={which} own={own} />
+        ))}
       </Group>
       <Group title={words.t("levers.everything")}>
         <Everything of={of} />
@@ -108,7 +125,7 @@ function Levers({ plan, setPlan, own, seed }: Props): JSX.Element {
 }
 
 /** What stays set when another scenario is chosen: who takes part, and in which context. */
-const NOT_OF_A_SCENARIO = ["context.", "population.", "weeks"];
+const NOT_OF_A_SCENARIO = ["context.", "population.", "weeks", HAPPENINGS];
 
 function onlyOf(set: Plan["set"], beginnings: string[]): Plan["set"] {
   return Object.fromEntries(Object.entries(set).filter(([key]) => beginnings.some((beginning) => key.startsWith(beginning))));
@@ -236,6 +253,41 @@ function Event({ of, name }: { of: Of; name: string }): JSX.Element {
           ) : null;
         })}
     </div>
+  );
+}
+
+/** An event with a date that the page began with, as long as those whom it is about take part. */
+function Happening({ of, which, own }: { of: Of; which: number; own: Given | null }): JSX.Element | null {
+  const words = useWords();
+  const { row, who } = dated[which];
+  const [week, kind, size, weeks] = row;
+  const partners = of.plan.population === OWN ? own : tables.populations[of.plan.population];
+  const names = who.map((id) => partners?.names[partners.ids.indexOf(id)]);
+  if (names.includes(undefined)) return null;
+  const { events, events_of_one } = tables.lists;
+  const ofAll = events[kind]; // undefined for an event of one
+  const lasts = ofAll ? `events.${ofAll}.weeks` in tables.parameters : weeks < EVER;
+  const said = words.t(ofAll ? "log.event" : `log.happens_${events_of_one[kind - events.length]}`, {
+    event: ofAll ? words.t(`switches.events.${ofAll}.active.name`) : "",
+    who: isolated(names[0] ?? ""),
+    whom: isolated(names[1] ?? ""),
+    times: words.number(size, size % 1 ? 1 : 0),
+  });
+  const when = week ? words.t("log_week", { week }) : words.t("levers.from_start");
+  const now = of.values[HAPPENINGS] as number[];
+  const turn = (on: boolean): void =>
+    of.set(
+      HAPPENINGS,
+      dated.map((_, other) => other).filter((other) => (other === which ? on : now.includes(other))),
+    );
+  return (
+    <label class="switch">
+      <input type="checkbox" checked={now.includes(which)} onChange={(change) => turn(change.currentTarget.checked)} />
+      <span>
+        <b>{`${when} ${said}`}</b>
+        {lasts && <small>{words.t("levers.for_weeks", { n: weeks })}</small>}
+      </span>
+    </label>
   );
 }
 

@@ -96,6 +96,7 @@ export function inWords(words: Words, course: Course, { week, what, who, whom, s
     sector: sector === undefined ? "" : sectorName(words, sector),
     event: event === undefined ? "" : words.t(`switches.events.${event}.active.name`),
     stage: what === "stage" ? stageName(words, size!) : "",
+    times: size === undefined ? "" : words.number(size, size % 1 ? 1 : 0),
   });
   return `${words.t("log_week", { week })} ${text}`;
 }

@@ -19,8 +19,9 @@ const TELL = 400; // milliseconds between two changes of the address: browsers r
 const languages = JSON.parse(held("texts")) as Record<string, Texts>;
 
 function plainAddress(): Address {
-  const second: Plan = { scenario: "sixth_component", population: beginning.plan.population, set: {} };
-  return { view: "watch", seed: beginning.seed, week: 0, who: null, plans: [beginning.plan, second] };
+  const [first, second] = beginning.plans;
+  const other: Plan = second ?? { scenario: "sixth_component", population: first.population, set: {} };
+  return { view: "watch", seed: beginning.seed, week: 0, who: null, plans: [first, other] };
 }
 
 function firstLocale(): string {
@@ -211,7 +212,7 @@ function askedByScripts(module: WebAssembly.Module): void {
 }
 
 async function begin(): Promise<void> {
-  readTables(JSON.parse(held("tables")) as Tables);
+  readTables(JSON.parse(held("tables")) as Tables, beginning.happenings);
   const root = document.getElementById("page")!;
   try {
     const module = await rules();

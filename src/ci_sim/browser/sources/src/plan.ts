@@ -1,7 +1,7 @@
 /** A plan: a ready scenario, a population, and what was set besides. From it come the job that runs, a link and a file. */
 
 import { newRecord, type Job } from "./memory";
-import { tables, type Given, type Parameter, type Value } from "./tables";
+import { dated, tables, type Given, type Parameter, type Value } from "./tables";
 
 export interface Plan {
   scenario: string;
@@ -11,13 +11,15 @@ export interface Plan {
 
 export type Values = Record<string, Value>;
 
+/** The key of which events with a date are in a plan, by their places among all. */
+export const HAPPENINGS = "happenings";
 const OF_TIES = ["draw_ties", "ties", "tie_trust"];
 export const OWN = "own";
 export const MOST_ORGANIZATIONS = 500; // that a page shows
 
 /** Return all values of a plan, by key. */
 export function valuesOf(plan: Plan): Values {
-  const values: Values = {};
+  const values: Values = { [HAPPENINGS]: [] };
   for (const [key, { value }] of Object.entries(tables.parameters)) values[key] = value;
   return {
     ...values,
@@ -49,7 +51,8 @@ export function jobOf(plan: Plan, own: Given | null): Job {
   const values = valuesOf(plan);
   const partners = partnersOf(plan, values, own);
   const maxTies = Math.max(values["population.max_ties"] as number, busiest(partners.given));
-  return { partners, maxTies, rules: rulesOf(values), events: eventsOf(values), weeks: values["weeks"] as number };
+  const events = [...eventsOf(values), ...happeningsOf(values, partners.ids)];
+  return { partners, maxTies, rules: rulesOf(values), events, weeks: values["weeks"] as number };
 }
 
 function partnersOf(plan: Plan, values: Values, own: Given | null): Given {
@@ -121,6 +124,15 @@ function eventsOf(values: Values): number[][] {
   });
 }
 
+/** Return the events with a date as the rules read them, but for those about organizations that do not take part. */
+function happeningsOf(values: Values, ids: string[]): number[][] {
+  const place = new Map(ids.map((id, i) => [id, i]));
+  return (values[HAPPENINGS] as number[])
+    .map((which) => dated[which])
+    .filter(({ who }) => who.every((id) => place.has(id)))
+    .map(({ row, who }) => [...row, ...who.map((id) => place.get(id)!), -1, -1].slice(0, 6));
+}
+
 /** Return whether a plan strengthens a sector: by itself, or with every sector that takes part. */
 export function strengthened(values: Values, sector: string): boolean {
   const takesPart = (values["sectors"] as string[]).includes(sector);
@@ -166,6 +178,10 @@ function rulesOf(values: Values): ArrayBuffer {
 
 /** Return why a value cannot be one of a key (a key of the page's texts), or null. */
 export function refusal(key: string, value: Value): string | null {
+  if (key === HAPPENINGS) {
+    const places = Array.isArray(value) ? value : [null];
+    return places.every((which) => Number.isInteger(which) && dated[which as number]) ? null : "not_a_choice";
+  }
   const parameter = tables.parameters[key];
   if (!parameter) return "unknown_key";
   if (parameter.choices) return parameter.choices.includes(value as string) ? null : "not_a_choice";
@@ -210,6 +226,9 @@ export function asYaml(plan: Plan, seed: number, own: Given | null): string {
   const lines = [`scenario: ${plan.scenario}`, `population: ${files ? "from_files" : plan.population}`];
   if (files) lines.push(`organizations: ${JSON.stringify(files.organizations)}`);
   if (files?.ties) lines.push(`ties: ${JSON.stringify(files.ties)}`, `population.trust_scale: ${JSON.stringify(files.scale)}`);
-  for (const key of Object.keys(plan.set).sort()) lines.push(`${key}: ${JSON.stringify(plan.set[key])}`);
+  for (const key of Object.keys(plan.set).sort()) {
+    const value = key === HAPPENINGS ? (plan.set[key] as number[]).map((which) => dated[which].typed) : plan.set[key];
+    lines.push(`${key}: ${JSON.stringify(value)}`);
+  }
   return [...lines, `seed: ${seed}`, ""].join("\n");
 }

@@ -4,14 +4,15 @@ import { createContext, type ComponentChildren, type JSX } from "preact";
 import { useContext, useState } from "preact/hooks";
 import type { Address } from "./address";
 import type { Plan } from "./plan";
-import { tables, type Given } from "./tables";
+import { tables, type Dated, type Given } from "./tables";
 import type { Words } from "./words";
 
 /** What `ci-sim explore` gives the page. */
 export interface Beginning {
   locale: string;
   seed: number;
-  plan: Plan;
+  plans: Plan[]; // one, or two to be compared
+  happenings: Dated[];
   own: Given | null;
 }
 

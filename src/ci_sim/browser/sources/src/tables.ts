@@ -41,6 +41,13 @@ export interface Files {
   scale: [lowest: number, highest: number]; // of trust
 }
 
+/** An event with a date that a plan may hold. */
+export interface Dated {
+  typed: Record<string, Value>; // as a plan's file says it
+  row: [week: number, kind: number, size: number, weeks: number];
+  who: string[]; // ids of the organizations that it is about: none, one, or two
+}
+
 export interface Tables {
   arrays: [name: string, type: string, dimensions: number, place: number][];
   shapes: [plus: number, perOrganization: number, perTie: number, perWeek: number, step: number][][];
@@ -59,8 +66,10 @@ export interface Tables {
 }
 
 export let tables: Tables;
+export let dated: Dated[]; // all that the page begins with
 
 /** Take the tables, before anything else is asked. */
-export function readTables(given: Tables): void {
+export function readTables(given: Tables, happenings: Dated[] = []): void {
   tables = given;
+  dated = happenings;
 }
