@@ -20,6 +20,7 @@ from omegaconf import OmegaConf
 from ci_sim import UserError, cli, interrupts
 from ci_sim.configuration.composition import configs_folder
 from ci_sim.rules.engine import OUTCOME_ROW
+from ci_sim.texts import text
 
 QUICK = ["population.size=12", "weeks=30", "replicates=6"]
 
@@ -450,7 +451,8 @@ def test_a_multirun_through_joblib_gives_each_scenario_a_folder(tmp_path):
     assert names == ["baseline", "four_insights"]
 
 
-def test_the_report_of_a_comparison_speaks_hebrew(tmp_path):
+@pytest.mark.parametrize("cost", [0.1, 0.6])  # in the second none forms, which is told first, with what would change it
+def test_the_report_of_a_comparison_speaks_hebrew(tmp_path, cost):
     line = [
         "compare",
         "population=knoke",
@@ -459,12 +461,29 @@ def test_the_report_of_a_comparison_speaks_hebrew(tmp_path):
         "weeks=30",
         "quiet=true",
     ]
+    line += ["precision=2", f"commitment.cost={cost}"]
     with pytest.raises(SystemExit) as end:
         cli.main([*line, "locale=he", "title=מה עדיף?", f"output_dir={tmp_path}"])
     assert end.value.code == 0
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert '<html lang="he" dir="rtl">' in page
+    assert (
+        text("comparison.stopped.as_asked", "he", runs=6, outcome="סיכוי להיווצר", known="", precision="").split("‎")[0]
+        in page
+    )
+    assert (text("comparison.none_form", "he") in page) == (cost == 0.6)
     said = re.sub(r"<(style|pre)\b.*?</\1>|<code>.*?</code>|data:image[^\"]*|<[^>]*>", " ", page, flags=re.DOTALL)
-    apart = {"ci_sim", "seed", "weeks", "Knoke", "Wood", "amp"}  # and what the user set
-    left = set(re.findall(r"[A-Za-z_]{3,}", said.partition("שיטה")[0])) - apart  # the names of methods stay
-    assert left == set()
+    keys = {word for key in ("commitment.cost", "context.difficulty", "context.trust") for word in key.split(".")}
+    apart = {
+        "ci_sim",
+        "seed",
+        "weeks",
+        "precision",
+        "Knoke",
+        "Wood",
+        "Agresti",
+        "Min",
+        "amp",
+        *keys,
+    }  # names, and what the user set
+    assert set(re.findall(r"[A-Za-z_]{3,}", said)) - apart == set()

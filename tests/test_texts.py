@@ -4,8 +4,10 @@ import re
 from string import Formatter
 
 import pytest
+from omegaconf import OmegaConf
 
 from ci_sim.browser.page import page_texts
+from ci_sim.configuration.composition import configs_folder
 from ci_sim.texts import LOCALES, text, texts
 
 OTHERS = [locale for locale in LOCALES if locale != "en"]
@@ -45,7 +47,13 @@ def test_hebrew_texts_are_in_hebrew():
         "partners|cell",
         "partners|cell_with",
         "insights|percent",
+        "insights|below",
     }  # which only place what they are given
+
+
+def test_every_experiment_has_a_title_in_all_languages():
+    titles = {str(OmegaConf.load(path).title) for path in (configs_folder() / "experiment").glob("*.yaml")}
+    assert titles <= set(texts("en")["comparison"]["titles"])
 
 
 def test_no_parameter_has_a_text_that_is_of_none():

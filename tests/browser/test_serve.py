@@ -50,7 +50,8 @@ def test_it_is_written_as_one_file_in_the_language_that_is_asked_for(tmp_path):
     content = target.read_text(encoding="utf-8")
     assert '<html lang="he" dir="rtl">' in content
     assert (
-        '"seed":4,"plans":[{"scenario":"sixth_component","population":"synthetic","set":{"context.trust":0.5}}]' in content
+        '"seed":4,"plans":[{"scenario":"sixth_component","population":"synthetic","set":{"context.trust":0.5}}]'
+        in content
     )
 
 

@@ -11,9 +11,11 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from ci_sim.figures.style import INK, MUTED, new_figure, theme
 from ci_sim.rules.parameters import COMPONENTS
 from ci_sim.studies.questions.contrasts import INSIGHTS, LESS, MORE, NEITHER
+from ci_sim.studies.questions.sensitivity import DUMMY
 from ci_sim.texts import text
 
 _GOOD, _BAD, _NEUTRAL = "#0072B2", "#D55E00", "#e4e4e4"
+_MOST = 10  # parameters that are shown at most
 _FEWER_IS_BETTER = ("time_to_formation", "hours_spent")
 
 
@@ -92,29 +94,29 @@ def _combination_label(name: str, locale: str) -> str:
     return effect_label(name, locale)
 
 
-def what_decides(indices: pd.DataFrame, label: str, most: int = 10) -> Figure:
+def what_decides(indices: pd.DataFrame, about: str, locale: str = "en") -> Figure:
     """Return the parameters that decide most, with their 95 % intervals, and the input that cannot matter for comparison.
 
     Args:
         indices: columns parameter, index, ci_low, ci_high, the highest first.
-        label: what the axis says.
-        most: parameters that are shown at most.
+        about: what the index is of: pawn_effect or pawn_chance.
+        locale: one of LOCALES.
     """
-    dummy = indices["parameter"].str.startswith("(")
-    rows = pd.concat([indices[~dummy].head(most), indices[dummy]])
+    dummy = indices["parameter"] == DUMMY
+    rows = pd.concat([indices[~dummy].head(_MOST), indices[dummy]])
     with theme():
         figure = new_figure(9, 0.9 + 0.32 * len(rows))
         axes = figure.add_subplot()
         places = np.arange(len(rows))
-        colours = [MUTED if name.startswith("(") else INK for name in rows["parameter"]]
+        colours = [MUTED if name == DUMMY else INK for name in rows["parameter"]]
         axes.barh(places, rows["index"], color=colours, height=0.6, alpha=0.35)
         axes.hlines(places, rows["ci_low"], rows["ci_high"], color=colours, linewidth=2.5)
-        axes.set_yticks(places, rows["parameter"])
+        axes.set_yticks(places, rows["parameter"].replace({DUMMY: _said("figures.dummy", locale)}))
         axes.invert_yaxis()
         axes.set_xlim(left=0)
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="y", visible=False)
-        axes.set_xlabel(label)
+        axes.set_xlabel(_said(f"figures.{about}", locale))
     return figure
 
 

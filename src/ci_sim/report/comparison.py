@@ -209,7 +209,7 @@ def write_report(folder: Path, config: Any, result: Comparison, command: str) ->
         say=lambda key, **facts: Markup(_said(key, locale, **{name: escape(fact) for name, fact in facts.items()})),
         locale=locale,
         direction=DIRECTIONS[locale],
-        title=config.title,
+        title=_title(config.title, locale),
         reference=scenario_label(reference, locale),
         first=first_of_all(result, reference, locale),
         sentences=summary_sentences(result.outcomes, result.effects, reference, locale),
@@ -233,6 +233,14 @@ def write_report(folder: Path, config: Any, result: Comparison, command: str) ->
         command=command,
         config=OmegaConf.to_yaml(config, resolve=True),
     )
+
+
+def _title(title: str, locale: str) -> str:
+    """Return the title of a ready experiment in another language; the user's own stays."""
+    try:
+        return _said(f"titles.{title}", locale)
+    except KeyError:
+        return title
 
 
 def _file(config: Any) -> str:

@@ -52,10 +52,10 @@ def write_pictures(folder: Path, answers: Answers, locale: str = "en") -> None:
         save(
             figures.where_it_holds(_of(answers.shares, insight), locale), folder / f"insight_{insight.number}_where.png"
         )
-        decides = figures.what_decides(_of(answers.sensitivity, insight), _said("figures.pawn_effect", locale))
+        decides = figures.what_decides(_of(answers.sensitivity, insight), "pawn_effect", locale)
         save(decides, folder / f"insight_{insight.number}_decides.png")
     save(figures.chance_of_forming(answers.chance, locale), folder / "chance.png")
-    decides = figures.what_decides(answers.chance_sensitivity, _said("figures.pawn_chance", locale))
+    decides = figures.what_decides(answers.chance_sensitivity, "pawn_chance", locale)
     save(decides, folder / "chance_decides.png")
     formed = answers.interactions[answers.interactions["outcome"] == "formed"]
     kinds = answers.kind_shares.assign(factor="all_" + answers.kind_shares["factor"])
@@ -144,7 +144,7 @@ def _default_sentence(row: pd.Series, locale: str) -> str:
 def _default_row(outcome: str, row: pd.Series, locale: str) -> tuple[str, ...]:
     factor, decimals = _FACTORS.get(outcome, 1), 0 if outcome == "hours_spent" else 1
     change, low, high = (signed_number(factor * value, decimals) for value in (row.estimate, row.ci_low, row.ci_high))
-    p = "< 0.001" if row.p_holm < 0.001 else f"{row.p_holm:.3f}"
+    p = _said("below", locale, n="0.001") if row.p_holm < 0.001 else f"{row.p_holm:.3f}"
     name, changed = _said(f"outcomes.{outcome}", locale), _said(f"units.{outcome}", locale, n=change)
     return name, changed, _said("interval", locale, low=low, high=high), f"{row.n:,}", p
 
