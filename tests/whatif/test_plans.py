@@ -105,6 +105,23 @@ def test_a_stop_keeps_what_was_tried(config_of, monkeypatch):
     assert len(search(config).tried) == 192
 
 
+def test_a_search_that_goes_on_tries_what_one_that_was_not_stopped_tries(config_of, monkeypatch):
+    """What is kept fills whole generations, which bring nothing new when they are met again."""
+    from ci_sim.whatif import plans
+
+    monkeypatch.setattr(plans, "_IDLE", 2)
+    config = config_of()
+    Path(config.plans.space).write_text(SMALL + "stages.max_weeks: [8, 13, 20, 26, 30]\n", encoding="utf-8")
+
+    def tried(folder: str, evaluations: int) -> set[tuple[int, ...]]:
+        found = search(config_of("plans.replicates=8", f"plans.evaluations={evaluations}", folder=folder))
+        return set(map(tuple, found.tried.iloc[:, :7].to_numpy().tolist()))
+
+    stopped = tried("stopped", 190)
+    assert 190 <= len(stopped) < 250
+    assert stopped < tried("stopped", 290) == tried("whole", 290)
+
+
 def test_the_short_list_holds_the_best_of_each(config_of):
     found = search(config_of("plans.evaluations=192"))
     keys = [choice.name for choice in found.choices]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ci_sim.figures import whatif as figures
 from ci_sim.report.page import saved
@@ -14,7 +14,18 @@ from ci_sim.studies.execution.export import write_workbook
 from ci_sim.texts import text
 from ci_sim.whatif.plans import Plans, said_of
 
-_WORDS = ("title", "answer", "list", "about", "shared", "picture", "picture_about", "take_along", "take_along_about")
+_WORDS = (
+    "chosen",
+    "title",
+    "answer",
+    "list",
+    "about",
+    "shared",
+    "picture",
+    "picture_about",
+    "take_along",
+    "take_along_about",
+)
 
 
 def _month(config: Any) -> int:
@@ -32,15 +43,19 @@ def sentences(config: Any, found: Plans, locale: str = "en") -> list[str]:
     ]
 
 
-def _rows(config: Any, found: Plans, locale: str) -> tuple[list[str], list[list[str]], list[tuple[str, str]]]:
-    """Return the heads of the short list's columns, its rows, and what all plans of it share."""
+class _Listed(NamedTuple):
+    """The short list, in words: a column a plan."""
+
+    heads: list[str]
+    reached: list[list[str]]  # a row for each thing that was found, with its title first
+    chosen: list[list[str]]  # a row for each choice in which the plans differ
+    shared: list[tuple[str, str]]  # choices that are the same in all
+
+
+def _listed(config: Any, found: Plans, locale: str) -> _Listed:
     short = found.short
     heads = [text("plans.plan", locale, letter=letter) for letter in string.ascii_uppercase[: len(short)]]
-    told = [dict(said_of(found.choices, row, locale)) for _, row in short.iterrows()]
-    shared = [
-        (title, value) for title, value in told[0].items() if len(told) > 1 and all(one[title] == value for one in told)
-    ]
-    rows = [
+    reached = [
         [text("plans.chance", locale, month=_month(config)),
          *(f"{of_100(r['chance'])} ({of_100(r['ci_low'])}–{of_100(r['ci_high'])})" for _, r in short.iterrows())],
         [text("plans.weeks", locale), *(f"{w * 12 / 52:.0f}" for w in short["weeks"])],
@@ -51,9 +66,12 @@ def _rows(config: Any, found: Plans, locale: str) -> tuple[list[str], list[list[
         [text("plans.regret", locale), *(of_100(r) for r in short["regret"])],
         [text("plans.fails", locale), *(_fails(row, locale) for _, row in short.iterrows())],
     ]  # fmt: skip
-    titles = [title for title in told[0] if title not in dict(shared)]
-    rows += [[title, *(one[title] for one in told)] for title in titles]
-    return heads, rows, shared
+    told = [dict(said_of(found.choices, row, locale)) for _, row in short.iterrows()]
+    chosen = [[title, *(one[title] for one in told)] for title in told[0]]
+    alike = [len(told) > 1 and len(set(row[1:])) == 1 for row in chosen]
+    apart = [row for row, same in zip(chosen, alike, strict=True) if not same]
+    shared = [(row[0], row[1]) for row, same in zip(chosen, alike, strict=True) if same]
+    return _Listed(heads, reached, apart, shared)
 
 
 def _fails(row: Any, locale: str) -> str:
@@ -68,7 +86,7 @@ def _fails(row: Any, locale: str) -> str:
 def write_plans_page(folder: Path, config: Any, found: Plans, command: str | None = None) -> Path:
     """Write the page and the tables as a workbook; return the page's path."""
     locale = config.locale
-    heads, rows, shared = _rows(config, found, locale)
+    listed = _listed(config, found, locale)
     keys = [choice.name for choice in found.choices]
     pictures = saved(folder, {"plans": figures.plans(found.tried, found.short, keys, locale)})
     lead = {"tried": f"{len(found.tried):,}", "size": f"{found.size:,}", "runs": config.plans.replicates}
@@ -81,11 +99,9 @@ def write_plans_page(folder: Path, config: Any, found: Plans, command: str | Non
         lead=text("plans.lead", locale, again=config.plans.finalists, date=today(locale), **lead),
         words={word: text(f"plans.{word}", locale) for word in _WORDS},
         sentences=sentences(config, found, locale),
-        heads=heads,
-        rows=rows,
-        shared=shared,
+        listed=listed,
         picture=pictures["plans"],
-        overrides=list(zip(heads, found.short["overrides"], strict=True)),
+        overrides=list(zip(listed.heads, found.short["overrides"], strict=True)),
     )
     write_workbook({"short_list": found.short, "tried": found.tried}, folder / "tables.xlsx")
     return page
@@ -96,15 +112,15 @@ def print_plans(config: Any, found: Plans, page: Path) -> None:
     console = Terminal()
     for sentence in sentences(config, found):
         console.print(f"  {sentence}", markup=False, soft_wrap=True)
-    heads, rows, shared = _rows(config, found, "en")
+    listed = _listed(config, found, "en")
     table = plain_table()
-    for head in ("", *heads):
+    for head in ("", *listed.heads):
         table.add_column(head, justify="left" if not head else "right")
-    for row in rows:
+    for row in listed.reached:
         table.add_row(*row)
     console.print(table)
-    if shared:
-        console.print(
-            "  All of these: " + "; ".join(f"{title}: {value}" for title, value in shared), markup=False, soft_wrap=True
-        )
+    plans = [(head, [(row[0], row[k]) for row in listed.chosen]) for k, head in enumerate(listed.heads, start=1)]
+    for head, chosen in [*plans, *([("All of these", listed.shared)] if listed.shared else [])]:
+        said = "; ".join(f"{title}: {value}" for title, value in chosen)
+        console.print(f"  {head}. {said}", markup=False, soft_wrap=True)
     console.print(f"\nThe page, to open in a browser: {page}", markup=False)

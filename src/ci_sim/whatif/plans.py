@@ -39,6 +39,7 @@ from ci_sim.whatif.check import Warned, to_know, warnings_of
 OBJECTIVES = ("chance", "weeks", "hours", "fairness")  # what plans are judged by; money is a constraint alone
 _SENSE = np.array([-1.0, 1.0, 1.0, -1.0])  # what is more is better, but for weeks and hours
 _POPULATION = 48  # plans of a generation
+_IDLE = 20  # generations without a new plan, after which the search ends
 _SHORT = 6  # plans of the short list
 _OTHER = ("task", "title", "locale", "live", "top", "questions", "ask", "template", "precision", "precision_outcome",
           "max_replicates", "replicates")  # change nothing of a plan  # fmt: skip
@@ -288,7 +289,7 @@ def _evolve(trial: _Trial, choices: list[Choice], evaluations: int, seed: int) -
     from pymoo.operators.repair.rounding import RoundingRepair
     from pymoo.operators.sampling.rnd import IntegerRandomSampling
 
-    config = trial.config
+    config, seen = trial.config, set()  # what an earlier search has kept is met again on the same way
 
     class OfPlans(Problem):
         def __init__(self) -> None:
@@ -298,6 +299,7 @@ def _evolve(trial: _Trial, choices: list[Choice], evaluations: int, seed: int) -
         def _evaluate(self, x: np.ndarray, out: dict, *args: Any, **kwargs: Any) -> None:
             plans = [tuple(int(place) for place in row) for row in x]
             trial.try_all(plans)
+            seen.update(plans)
             found = np.array([trial.known[plan] for plan in plans])
             found = np.where(np.isfinite(found), found, 1e12)
             out["F"] = found[:, : len(OBJECTIVES)] * _SENSE
@@ -313,10 +315,10 @@ def _evolve(trial: _Trial, choices: list[Choice], evaluations: int, seed: int) -
     )
     algorithm.setup(OfPlans(), seed=seed, termination=("n_gen", 10 * evaluations), verbose=False)
     idle = 0
-    while len(trial.known) < evaluations and idle < 20 and algorithm.has_next():
-        before = len(trial.known)
+    while len(seen) < evaluations and idle < _IDLE and algorithm.has_next():
+        before = len(seen)
         algorithm.next()
-        idle = 0 if len(trial.known) > before else idle + 1
+        idle = 0 if len(seen) > before else idle + 1
 
 
 def _over(values: np.ndarray, limit: float) -> np.ndarray:
