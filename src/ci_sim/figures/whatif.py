@@ -11,11 +11,12 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from ci_sim.figures.style import INK, MUTED, SECTOR_COLOURS, SECTOR_MARKERS, new_figure, signed_number, theme
-from ci_sim.texts import text
+from ci_sim.texts import DIRECTIONS, text
 
 _WIDTH = 4.6  # inches
 _SHADES = ("#9ecae1", "#4292c6", "#08519c")  # the later, the darker
 _MOST = 40  # partners in a picture
+_MARKS = {"ltr": "\u200e", "rtl": "\u200f"}  # by which a text that begins with a foreign name keeps its direction
 
 
 def chances(levels: pd.DataFrame, titles: dict[str, str], months: list[int], locale: str) -> Figure:
@@ -42,7 +43,14 @@ def chances(levels: pd.DataFrame, titles: dict[str, str], months: list[int], loc
                     low - 2 if beyond else high + 2, top + k, f"{middle:.0f}", va="center",
                     ha="right" if beyond else "left", fontsize=10, color="white" if beyond and k else INK,
                 )  # fmt: skip
-            axes.text(0, top - 0.85, _cut(title, 52), fontsize=10.5, fontweight="bold", va="center")
+            axes.text(
+                0,
+                top - 0.85,
+                f"{_MARKS[DIRECTIONS[locale]]}{_cut(title, 52)}",
+                fontsize=10.5,
+                fontweight="bold",
+                va="center",
+            )
             places += [top + k for k in range(len(months))]
             labels += [text("whatif.months", locale, n=month) for month in months]
         axes.set_yticks(places, labels)

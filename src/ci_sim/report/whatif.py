@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from omegaconf import OmegaConf
@@ -223,7 +223,7 @@ def write_answer_pages(folder: Path, config: Any, found: Answer, command: str | 
     }
     pictures = saved(folder, drawn)
     playable = config.live and len(found.partners.ids) <= _MOST_IN_A_PAGE
-    live = _live([each.config for each in found.question.alternatives[:2]], found.partners) if playable else ""
+    live = _live(found, config.locale) if playable else _Live("", "")
     page = write_page(folder / "meeting.html", **said, pictures=pictures, live=live)
     write_pdf(folder, said)
     _write_modeller(folder, config, found, command)
@@ -238,11 +238,22 @@ def write_answer_pages(folder: Path, config: Any, found: Answer, command: str | 
     return page
 
 
-def _live(plans: list[Any], partners: Partners) -> str:
-    """Return the page of `ci-sim explore` that begins with these partners and these plans, one or two."""
+class _Live(NamedTuple):
+    """The page of `ci-sim explore` that a page carries."""
+
+    page: str
+    compares: str  # what stands under Compare, in words; nothing where there is but one plan
+
+
+def _live(found: Answer, locale: str) -> _Live:
+    """Return the live page that begins with these partners, the base and the first alternative."""
     from ci_sim.browser.page import page
 
-    return page(*(_explored(plan, partners) for plan in plans if set(plan.sectors) <= set(plans[0].sectors)))
+    base, *others = found.question.alternatives
+    other = next((each for each in others[:1] if set(each.config.sectors) <= set(base.config.sectors)), None)
+    plans = [_explored(each.config, found.partners) for each in (base, other) if each]
+    compares = text("whatif.live_compares", locale, title=other.title) if other else ""
+    return _Live(page(*plans), compares)
 
 
 def _explored(config: Any, partners: Partners) -> Any:
