@@ -22,6 +22,17 @@ components.shared_measurement.from_week: [1, 53]
 """
 
 
+OPTIONS = """
+convene:
+  title: {en: Partners join, he: השותפים מצטרפים}
+  values:
+    - {title: {en: all at once, he: כולם}, set: {stages.convene.active: false}}
+    - {title: small cohorts, set: {stages.convene.active: true, stages.cohort: 3}}
+stages.map.active: [false, true]
+civil_society: [{title: caucus, set: {intra_sector.civil_society.active: true}}]
+"""
+
+
 @pytest.fixture
 def config_of(tmp_path):
     """Return a maker of configurations of a small space of 192 plans."""
@@ -135,9 +146,35 @@ def test_the_short_list_holds_the_best_of_each(config_of):
     assert (found.short["regret"].min()) <= found.short["regret"].max()
 
 
+def test_an_option_may_set_several_keys_and_absent_sectors_leave_nothing_to_choose(config_of, tmp_path):
+    (tmp_path / "space.yaml").write_text(OPTIONS, encoding="utf-8")
+    config = config_of("sectors=[government,business]")
+    convene, stage = choices_of(config)  # not civil society
+    assert [option.titles["he"] for option in convene.options] == ["כולם", "small cohorts"]
+    assert convene.options[1].overrides == "stages.convene.active=true stages.cohort=3"
+    assert [option.titles for option in stage.options] == [{"en": "no", "he": "לא"}, {"en": "yes", "he": "כן"}]
+    found = search(config)
+    assert found.size == len(found.tried) == 4
+    for _, row in found.short.iterrows():
+        given = load_config("run", ["population=knoke", "sectors=[government,business]", *row["overrides"].split()])
+        assert given.stages.convene.active == (row["convene"] == 1)
+        assert given.stages.map.active == (row["stages.map.active"] == 1)
+        assert given.stages.cohort == (3 if row["convene"] else 6)
+
+
+def test_every_ready_plan_is_possible_for_all_sectors_and_for_one():
+    for sectors in ("[government,business,civil_society]", "[civil_society]"):
+        choices = choices_of(load_config("whatif", ["task=plans", f"sectors={sectors}"]))
+        assert {choice.name for choice in choices} >= {"convene", "civil_society", "commitment.quorum", "backbone"}
+        assert ("business" in {choice.name for choice in choices}) == ("business" in sectors)
+
+
 @pytest.mark.parametrize(
     ("space", "words"),
     [
+        ("a: [{title: x}]", ["a: {title:x}: must be a value, or a title and what is set"]),
+        ("a: [{title: x, set: {stages.cohort: 0}}]", ["a: {stages.cohort:0}", "stages.cohort"]),
+        ("civil society: [true]", ["civil society: true"]),
         ("[]", ["must hold configuration keys"]),
         ("stages.cohort: 3", ["stages.cohort: must be a list"]),
         ("stages.cohort: [3, 0]", ["stages.cohort: 0"]),

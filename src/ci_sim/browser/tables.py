@@ -128,7 +128,7 @@ def _parameter(key: str, value: Any) -> dict[str, Any]:
 
 def _meanings(plain: dict[str, Any]) -> dict[str, str]:
     """Return what each key means, in English, where it is declared to mean something."""
-    known = declared() | choices() | settings()
+    known = {**declared(), **choices(), **settings()}
     return {key: known[key]["about"] for key in plain if key in known}
 
 

@@ -66,7 +66,7 @@ class Plans:
     hours: float | None = setting(None, "hours of all organizations that a plan may take on average (null: any)")
     money: float | None = setting(None, "USD of the backbone's staff that a plan may take on average (null: any)")
     weeks: int | None = setting(None, "week by which a plan's initiative should have formed (null: the horizon)")
-    evaluations: int = number(1200, "plans", 10, 1_000_000, "plans that are tried at most")
+    evaluations: int = number(2400, "plans", 10, 1_000_000, "plans that are tried at most")
     replicates: int = number(64, "runs", 8, 100_000, "runs of each plan that is tried")
     finalists: int = number(400, "runs", 50, 100_000, "runs, on fresh luck, of each plan of the short list")
     space: str = setting("plans", "what may be chosen: a file of configs/space, or a YAML file of your own")

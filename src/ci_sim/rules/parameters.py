@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 SECTORS = ("government", "business", "civil_society")
@@ -671,9 +673,9 @@ def _entries(schema: Any, prefix: str = "") -> Iterator[tuple[str, Any, Mapping[
             yield prefix + entry.name, value, entry.metadata
 
 
-def declared(schema: Any = Config) -> dict[str, dict[str, Any]]:
+def declared(schema: Any = Config) -> Mapping[str, dict[str, Any]]:
     """Return every declared number by its configuration key, with `default, unit, low, high, about, source`."""
-    return {key: {"default": value, **meta} for key, value, meta in _entries(schema) if "unit" in meta}
+    return _by_kind(schema)["unit"]
 
 
 def is_whole(key: str) -> bool:
@@ -681,12 +683,22 @@ def is_whole(key: str) -> bool:
     return isinstance(declared()[key]["default"], int)
 
 
-def choices(schema: Any = Config) -> dict[str, dict[str, Any]]:
+def choices(schema: Any = Config) -> Mapping[str, dict[str, Any]]:
     """Return every parameter that is one of some words by its configuration key, with `default, choices, about`."""
-    return {key: {"default": value, **meta} for key, value, meta in _entries(schema) if "choices" in meta}
+    return _by_kind(schema)["choices"]
 
 
-def settings(schema: Any = Config) -> dict[str, dict[str, Any]]:
+def settings(schema: Any = Config) -> Mapping[str, dict[str, Any]]:
     """Return every other parameter by its configuration key, with `default, about`."""
-    others = ((key, value, meta) for key, value, meta in _entries(schema) if "about" in meta)
-    return {k: {"default": v, **m} for k, v, m in others if "unit" not in m and "choices" not in m}
+    return _by_kind(schema)["about"]
+
+
+@lru_cache
+def _by_kind(schema: Any) -> Mapping[str, Mapping[str, dict[str, Any]]]:
+    """Return all parameters by what tells their kind: a number has a unit, a word choices, and all say what they are about."""
+    found: dict[str, dict[str, dict[str, Any]]] = {"unit": {}, "choices": {}, "about": {}}
+    for key, value, meta in _entries(schema):
+        kind = next((name for name in found if name in meta), None)
+        if kind:
+            found[kind][key] = {"default": value, **meta}
+    return {kind: MappingProxyType(entries) for kind, entries in found.items()}

@@ -79,13 +79,23 @@ def outcomes_of_run(scenario: str, seed: int, state: State, rules: np.record) ->
 
 
 def outcomes_table(
-    scenario: str, seeds: np.ndarray, values: np.ndarray, replicates: np.ndarray | None = None
+    scenario: str | np.ndarray, seeds: np.ndarray, values: np.ndarray, replicates: np.ndarray | None = None
 ) -> pd.DataFrame:
-    """Return the outcomes as a table, one row a run: who ran, then what came out, then the context that was drawn."""
+    """Return the outcomes as a table, one row a run: who ran, then what came out, then the context that was drawn.
+
+    Args:
+        scenario: of all runs, or of each, of shape (runs,).
+        seeds: of shape (runs,).
+        values: of shape (runs, len(OUTCOME_ROW)).
+        replicates: the number of each run; None: in their order, from 0.
+    """
     replicates = np.arange(len(seeds)) if replicates is None else replicates
+    names = np.broadcast_to(np.asarray(scenario, dtype=object), len(seeds))
     table = named_outcomes(values)
-    table.insert(0, "run_id", [f"{scenario}-{r}" for r in replicates])
-    table.insert(1, "scenario", scenario)
+    table.insert(
+        0, "run_id", pd.Series([f"{name}-{r}" for name, r in zip(names, replicates, strict=True)], dtype="str")
+    )
+    table.insert(1, "scenario", pd.Series(names, dtype="str"))
     table.insert(2, "replicate", replicates)
     table.insert(3, "seed", seeds)
     return table

@@ -59,12 +59,12 @@ class Study:
             jobs, config.seed if seed is None else seed, replicates, config.executor, bool(config.quiet),
             with_series, part, own_luck, summary=summary,
         )  # fmt: skip
-        for name, rows in runs.items():
-            if rows.outcomes.empty:
-                continue
-            table = rows.outcomes.assign(run_id=f"{part}-" + rows.outcomes["run_id"], scenario=scenario or name)
+        table = pd.concat([rows.outcomes for rows in runs.values()], ignore_index=True)
+        if len(table):
+            settings = table["scenario"] if scenario else ""
+            table = table.assign(run_id=f"{part}-" + table["run_id"], scenario=scenario or table["scenario"])
             table.insert(0, "part", part)
-            table.insert(1, "setting", name if scenario else "")
+            table.insert(1, "setting", settings)
             self._parts.append(table)
         if not complete:
             raise Unfinished
@@ -124,9 +124,7 @@ def run_jobs(
 
         calls = (Call((j, b), look, (sent[j], seeds[j, block], with_series)) for j, b, block in _in_turn(blocks))
         stopped = do_all(workers, calls, keep)
-    return {
-        job.name: _gather(job, j, seeds[j], blocks[j], finished, first, summary) for j, job in enumerate(jobs)
-    }, not stopped
+    return _gathered(jobs, seeds, blocks, finished, first, summary), not stopped
 
 
 def _blocks(replicates: int, organizations: int) -> list[slice]:
@@ -143,17 +141,27 @@ def _in_turn(blocks: list[list[slice]]) -> Iterator[tuple[int, int, slice]]:
                 yield j, b, own[b]
 
 
-def _gather(
-    job: Job, j: int, seeds: np.ndarray, blocks: list[slice], finished: dict, first: int, summary: Callable
-) -> Runs:
-    """Put the finished chunks of a job in the order of their replicates."""
-    done = [b for b in range(len(blocks)) if (j, b) in finished]
-    if not done:
-        return Runs(
-            outcomes_table(job.name, seeds[:0], np.empty((0, len(OUTCOME_ROW)))),
-            summary(np.empty((0, job.weeks, len(SERIES_ROW)))),
-        )
-    replicates = np.concatenate([np.arange(len(seeds))[blocks[b]] for b in done])
-    values = np.concatenate([finished[j, b][0] for b in done])
-    series = np.concatenate([finished[j, b][1] for b in done])
-    return Runs(outcomes_table(job.name, seeds[replicates], values, first + replicates), series)
+def _gathered(
+    jobs: Sequence[Job],
+    seeds: np.ndarray,
+    blocks: list[list[slice]],
+    finished: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]],
+    first: int,
+    summary: Callable[[np.ndarray], np.ndarray],
+) -> dict[str, Runs]:
+    """Return the finished chunks of each job in the order of their replicates; one table is made of all, and cut."""
+    chunks, order = sorted(finished), np.arange(seeds.shape[1])
+    replicates = np.concatenate([order[:0], *(order[blocks[j][b]] for j, b in chunks)])
+    owner = np.repeat([j for j, _ in chunks], [len(finished[chunk][0]) for chunk in chunks]).astype(int)
+    values = np.concatenate([np.empty((0, len(OUTCOME_ROW))), *(finished[chunk][0] for chunk in chunks)])
+    names = np.array([job.name for job in jobs], dtype=object)
+    table = outcomes_table(names[owner], seeds[owner, replicates], values, first + replicates)
+    counts = np.bincount(owner, minlength=len(jobs))
+    series: list[list[np.ndarray]] = [[] for _ in jobs]
+    for j, b in chunks:
+        series[j].append(finished[j, b][1])
+    runs = {}
+    for job, own, end, count in zip(jobs, series, np.cumsum(counts), counts, strict=True):
+        kept = np.concatenate(own) if own else summary(np.empty((0, job.weeks, len(SERIES_ROW))))
+        runs[job.name] = Runs(table.iloc[end - count : end].reset_index(drop=True), kept)
+    return runs

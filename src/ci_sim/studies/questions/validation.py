@@ -85,7 +85,7 @@ def validate(config: Any) -> Validation:
         runs = way.simulate(config, name, pattern)
         if runs is None:
             return _validation(claims, arms, outcomes, complete=False)
-        outcomes += [_told_apart(name, pattern, arm, k, own) for arm in runs for k, own in enumerate(runs[arm])]
+        outcomes += [_told_apart(name, pattern, arm, own) for arm, own in runs.items()]
         values = {m: {arm: way.value(m, own) for arm, own in runs.items()} for m in _measures(pattern)}
         arms += [(name, m, arm, *level_of(m, v)) for m, by_arm in values.items() for arm, v in by_arm.items()]
         for claim in pattern.claims:
@@ -175,10 +175,12 @@ def _differs(key: str, arm: Any, config: Any) -> bool:
     return OmegaConf.select(arm, key) != OmegaConf.select(config, key)
 
 
-def _told_apart(name: str, pattern: Any, arm: str, setting: int, runs: Runs) -> pd.DataFrame:
-    """Return the outcomes of the runs of an arm in a setting, with the pattern, the arm and the setting."""
-    table = runs.outcomes.assign(run_id=f"{name}-" + runs.outcomes["run_id"], scenario=pattern.arms[arm]["scenario"])
-    for place, (column, value) in enumerate({"pattern": name, "arm": arm, "setting": setting}.items()):
+def _told_apart(name: str, pattern: Any, arm: str, runs: list[Runs]) -> pd.DataFrame:
+    """Return the outcomes of the runs of an arm in each setting, with the pattern, the arm and the setting."""
+    table = pd.concat([own.outcomes for own in runs], ignore_index=True)
+    table = table.assign(run_id=f"{name}-" + table["run_id"], scenario=pattern.arms[arm]["scenario"])
+    settings = np.repeat(np.arange(len(runs)), [len(own.outcomes) for own in runs])
+    for place, (column, value) in enumerate({"pattern": name, "arm": arm, "setting": settings}.items()):
         table.insert(place, column, value)
     return table
 
