@@ -66,7 +66,7 @@ INSIGHTS = ("preliminary_stages", "kinds_in_sequence", "sixth_component", "intra
 
 def claims_without(off: list[str], overrides: list[str]) -> pd.DataFrame:
     """Return the verdict of every claim with some mechanisms off."""
-    config = load_config("validate", ["replicates=100", *overrides, *off])
+    config = load_config("validate", ["replicates=100", "ask_again=0", *overrides, *off])
     return validate(config).claims[["pattern", "claim", "simulated", "ci_low", "ci_high", "verdict"]]
 
 

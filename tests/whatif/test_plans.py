@@ -9,7 +9,7 @@ import pytest
 
 from ci_sim import UserError, load_config
 from ci_sim.cli import main
-from ci_sim.whatif.plans import OBJECTIVES, choices_of, search, short_list, undominated
+from ci_sim.whatif.plans import OBJECTIVES, added_late, choices_of, search, short_list, undominated
 
 pytest.importorskip("pymoo")
 SMALL = """
@@ -68,6 +68,14 @@ def test_a_small_space_is_tried_whole_and_the_search_comes_within_two_percent_of
     part = search(config_of("plans.evaluations=96", folder="part"))
     assert 96 <= len(part.tried) <= 96 + 48
     assert hypervolume(part.tried, whole.tried) >= 0.98 * hypervolume(whole.tried, whole.tried)
+
+
+def test_what_the_second_half_has_added_is_a_share_of_the_volume_that_is_dominated():
+    """Two objectives that differ: of the unit square to 1.05, the first plan dominates 1.05 x .05, both 0.1025 less .0025."""
+    plans = {"chance": [1.0, 0.0], "weeks": [1.0, 0.0], "hours": 5.0, "fairness": 0.5, "affordable": True}
+    first, both = 1.05 * 0.05, 2 * 1.05 * 0.05 - 0.05**2
+    assert added_late(pd.DataFrame(plans)) == pytest.approx(1 - first / both)
+    assert added_late(pd.DataFrame(plans).assign(affordable=[True, False])) == pytest.approx(1.0)
 
 
 def test_the_pareto_set_is_what_no_other_beats():

@@ -114,6 +114,7 @@ def _files(config: Any) -> dict[str, Any]:
     return {
         "organizations": config.organizations,
         "ties": config.ties,
+        "mapping": config.mapping,
         "scale": list(config.population.trust_scale or (0.0, 1.0)),
     }
 

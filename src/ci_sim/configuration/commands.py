@@ -108,6 +108,13 @@ class ValidationConfig(OverSettingsConfig):
 
     patterns: list[str] | None = setting(None, "patterns to check, files of configs/pattern (null: all)")
     setting_replicates: int = number(24, "runs", 1, 10_000, "runs of each arm in each setting of settings_file")
+    ask_again: int = number(
+        4,
+        "times",
+        0,
+        1000,
+        "times as many runs, on fresh luck, for claims that stay open; their answer counts (0: stay open)",
+    )
 
 
 @dataclass

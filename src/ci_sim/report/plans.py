@@ -12,7 +12,7 @@ from ci_sim.report.terminal import Terminal, plain_table
 from ci_sim.report.whatif import of_100, today, write_finding
 from ci_sim.studies.execution.export import write_workbook
 from ci_sim.texts import text
-from ci_sim.whatif.plans import Plans, said_of
+from ci_sim.whatif.plans import Plans, added_late, said_of
 
 _WORDS = (
     "chosen",
@@ -37,10 +37,13 @@ def sentences(config: Any, found: Plans, locale: str = "en") -> list[str]:
     best = found.short.loc[found.short["chance"].idxmax()]
     facts = {"p": of_100(best["chance"]), "low": of_100(best["ci_low"]), "high": of_100(best["ci_high"])}
     facts |= {"hours": f"{best['hours']:,.0f}", "money": f"{best['money']:,.0f}"}
-    return [
+    said = [
         text("plans.best", locale, month=_month(config), **facts),
         text("plans.front", locale, n=int(found.tried["best"].sum())),
     ]
+    if len(found.tried) == found.size:
+        return said
+    return [*said, text("plans.late", locale, p=of_100(added_late(found.tried)))]
 
 
 class _Listed(NamedTuple):

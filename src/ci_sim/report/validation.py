@@ -74,6 +74,8 @@ def write_validation_page(folder: Path, config: Any, result: Validation, command
         ],
         replicates=config.replicates if config.settings_file is None else config.setting_replicates,
         settings_file=config.settings_file,
+        ask_again=config.ask_again,
+        again=int(result.claims["asked_again"].sum()),
         seed=config.seed,
         command=command,
     )

@@ -129,6 +129,8 @@ def choices_of(config: Any) -> list[Choice]:
         if not all(any(key.startswith(part) for part in absent) for key in keys):
             _check(config, choice, path)
             choices.append(choice)
+    if not choices:
+        raise UserError(f"{path}: there is nothing to choose for sectors={list(config.sectors)}")
     return choices
 
 
@@ -276,6 +278,28 @@ def undominated(costs: np.ndarray) -> np.ndarray:
     return best
 
 
+def added_late(tried: pd.DataFrame) -> float:
+    """Return which share of what a search has reached the second half of the plans that were tried has added.
+
+    What is reached is the hypervolume of the Pareto set (Zitzler & Thiele 1999): the part of the space of objectives, each on the
+    scale of that set, that some affordable plan is better than.
+
+    Args:
+        tried: of `Plans`, in the order in which they were tried.
+    """
+    from pymoo.indicators.hv import HV
+
+    costs = tried.loc[tried["affordable"], list(OBJECTIVES)].to_numpy() * _SENSE
+    best = costs[undominated(costs)]
+    low, span = best.min(axis=0), np.ptp(best, axis=0)
+    volume = HV(ref_point=np.full(len(OBJECTIVES), 1.05))
+    early, all_of_it = (
+        float(volume((some[undominated(some)] - low) / np.where(span > 0.0, span, 1.0)))
+        for some in (costs[: len(costs) // 2], costs)
+    )
+    return 1.0 - early / all_of_it
+
+
 def _every(choices: list[Choice]) -> list[tuple[int, ...]]:
     return [tuple(int(k) for k in places) for places in np.ndindex(*(len(choice.options) for choice in choices))]
 
@@ -397,6 +421,7 @@ def write_plans(config: Any, found: Plans, started: datetime, command: str | Non
         plans=len(found.tried),
         space=found.size,
         best=int(found.tried["best"].sum()),
+        added_late=added_late(found.tried) if found.complete else None,
         runs=len(found.outcomes),
         complete=found.complete,
         **to_know(found.partners, found.warnings),

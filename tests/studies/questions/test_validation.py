@@ -121,3 +121,20 @@ def test_settings_that_cannot_be_are_refused(tmp_path, asked, message):
     SETTINGS.to_csv(file, index=False)
     with pytest.raises(UserError, match=message):
         validate(load_config("validate", ["quiet=true", *(word.format(file=f"'{file}'") for word in asked)]))
+
+
+def test_a_claim_that_stays_open_is_asked_again_on_fresh_luck_and_the_second_answer_counts():
+    few = ["quiet=true", "patterns=[circle_size]", "weeks=60", "replicates=12"]
+    once = validate(load_config("validate", [*few, "ask_again=0"])).claims
+    found = validate(load_config("validate", few))
+    left = once["verdict"] == OPEN
+    assert left.any()
+    assert not left.all()
+    assert (found.claims["asked_again"] == left).all()
+    pd.testing.assert_frame_equal(found.claims[~left], once[~left])
+    fresh = [*few[:3], "replicates=48", "ask_again=0", f"seed={CONFIG.seed + 2_000_003}"]
+    second = validate(load_config("validate", fresh)).claims[left]
+    pd.testing.assert_frame_equal(found.claims[left].drop(columns="asked_again"), second.drop(columns="asked_again"))
+    parts = found.outcomes.groupby("pattern")["seed"].agg(set)
+    assert not parts["circle_size"] & parts["circle_size, again"]
+    assert found.outcomes["run_id"].is_unique

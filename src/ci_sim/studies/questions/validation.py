@@ -8,7 +8,9 @@ and what is different in it), what is *measured* in each run, and the *claims*:
 - `{same: [A, B], within: D}`: it differs by less than D;
 - `{arm: A, from: L, to: H}`: it lies between L and H.
 
-A claim holds when the whole 95 % interval says so, fails when the whole interval contradicts it, and is open otherwise.
+A claim holds when the whole 95 % interval says so, fails when the whole interval contradicts it, and is open otherwise. One that
+is open is asked again, on fresh luck with `ask_again` times as many runs, and the second answer counts: the runs that left it
+open have no part in it.
 
 The runs are in one setting, the configured one, or in many (`settings_file`), such as all that a history match leaves
 (`ci_sim.studies.questions.match`). Then each setting gives a value of its own, and the claim is about their mean.
@@ -49,8 +51,9 @@ HOLDS, FAILS, OPEN = "holds", "fails", "open"
 _TELLING = 0.01  # the smallest difference that would support a claim of more
 COLUMNS = (
     "pattern", "title", "claim", "source", "basis", "published", "discussion", "measure",
-    "simulated", "ci_low", "ci_high", "n", "method", "verdict",
+    "simulated", "ci_low", "ci_high", "n", "method", "verdict", "asked_again",
 )  # fmt: skip
+_FRESH = 2_000_003  # added to the seed for the luck on which open claims are asked again
 
 
 class Validation(NamedTuple):
@@ -82,26 +85,66 @@ def validate(config: Any) -> Validation:
     arms: list[tuple[Any, ...]] = []
     outcomes: list[pd.DataFrame] = []
     for name, pattern in patterns(config.patterns).items():
-        runs = way.simulate(config, name, pattern)
-        if runs is None:
+        values = _values(way, config, name, pattern, outcomes)
+        if values is None:
             return _validation(claims, arms, outcomes, complete=False)
-        outcomes += [_told_apart(name, pattern, arm, own) for arm, own in runs.items()]
-        values = {m: {arm: way.value(m, own) for arm, own in runs.items()} for m in _measures(pattern)}
         arms += [(name, m, arm, *level_of(m, v)) for m, by_arm in values.items() for arm, v in by_arm.items()]
-        for claim in pattern.claims:
-            m = claim.get("measure", pattern.measure)
-            words, found, verdict = judge(claim, m, values[m], way.difference)
-            told = (
-                pattern.title,
-                words,
-                pattern.source,
-                pattern.basis,
-                pattern.published,
-                pattern.get("discussion", ""),
-            )
-            row = dict(zip(COLUMNS, (name, *told, m, *found, verdict), strict=True))
-            claims.append(row | way.spread(claim, values[m]))
+        rows = [_judged(name, pattern, claim, way, values) for claim in pattern.claims]
+        left = [k for k, row in enumerate(rows) if row["verdict"] == OPEN]
+        if left and config.ask_again:
+            part = _about(pattern, [pattern.claims[k] for k in left])
+            values = _values(way, _on_fresh_luck(config), f"{name}, again", part, outcomes)
+            if values is None:
+                return _validation(claims + rows, arms, outcomes, complete=False)
+            for k in left:
+                rows[k] = _judged(name, pattern, pattern.claims[k], way, values) | {"asked_again": True}
+        claims += rows
     return _validation(claims, arms, outcomes, complete=True)
+
+
+def _values(
+    way: _Way, config: Any, name: str, pattern: Any, outcomes: list[pd.DataFrame]
+) -> dict[str, dict[str, np.ndarray]] | None:
+    """Return each measure of a pattern, by arm, of each run or in each setting; None after Ctrl-C.
+
+    Args:
+        outcomes: to which those of all runs are added.
+    """
+    runs = way.simulate(config, name, pattern)
+    if runs is None:
+        return None
+    outcomes += [_told_apart(name, pattern, arm, own) for arm, own in runs.items()]
+    return {m: {arm: way.value(m, own) for arm, own in runs.items()} for m in _measures(pattern)}
+
+
+def _judged(name: str, pattern: Any, claim: Any, way: _Way, values: dict[str, dict[str, np.ndarray]]) -> dict[str, Any]:
+    """Return the row of a claim."""
+    m = claim.get("measure", pattern.measure)
+    words, found, verdict = judge(claim, m, values[m], way.difference)
+    told = (pattern.title, words, pattern.source, pattern.basis, pattern.published, pattern.get("discussion", ""))
+    row = dict(zip(COLUMNS, (name, *told, m, *found, verdict, False), strict=True))
+    return row | way.spread(claim, values[m])
+
+
+def _about(pattern: Any, claims: list[Any]) -> Any:
+    """Return a pattern with some of its claims, and the arms that they are about."""
+    named = {arm for claim in claims for arm in (*_compared(claim), claim.get("arm")) if arm}
+    arms = {arm: spec for arm, spec in pattern.arms.items() if arm in named}
+    return OmegaConf.create({"measure": pattern.measure, "arms": arms, "claims": claims})
+
+
+def _compared(claim: Any) -> tuple[str, ...]:
+    """Return the arms that a claim compares."""
+    return (claim.more, claim.than) if "more" in claim else tuple(claim.get("same", ()))
+
+
+def _on_fresh_luck(config: Any) -> Any:
+    """Return a configuration with other seeds, and more runs."""
+    fresh = config.copy()
+    fresh.seed += _FRESH
+    for key in ("replicates", "setting_replicates"):
+        fresh[key] *= config.ask_again
+    return fresh
 
 
 def _validation(claims: list[dict], arms: list[tuple], outcomes: list[pd.DataFrame], complete: bool) -> Validation:

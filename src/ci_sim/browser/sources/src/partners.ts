@@ -56,7 +56,7 @@ export function readPartners(
   if (!ties) assumed.push("ties");
   else if (unknown(given.tie_trust)) assumed.push("trust in ties");
   const names = (column: string): string[] => taking.map(({ cells }) => cells.get(column)!);
-  const files = { organizations: organizations.path, ties: ties?.path ?? null, scale };
+  const files = { organizations: organizations.path, ties: ties?.path ?? null, mapping: null, scale };
   return { given: { ids: names("id"), names: names("name"), given, files }, assumed };
 }
 

@@ -224,8 +224,12 @@ export function impossible(plan: Plan, own: Given | null): string | null {
 export function asYaml(plan: Plan, seed: number, own: Given | null): string {
   const files = plan.population === OWN ? own?.files : undefined;
   const lines = [`scenario: ${plan.scenario}`, `population: ${files ? "from_files" : plan.population}`];
-  if (files) lines.push(`organizations: ${JSON.stringify(files.organizations)}`);
-  if (files?.ties) lines.push(`ties: ${JSON.stringify(files.ties)}`, `population.trust_scale: ${JSON.stringify(files.scale)}`);
+  if (files) {
+    const { organizations, scale } = files;
+    lines.push(`organizations: ${JSON.stringify(organizations)}`, `population.trust_scale: ${JSON.stringify(scale)}`);
+  }
+  if (files?.ties) lines.push(`ties: ${JSON.stringify(files.ties)}`);
+  if (files?.mapping) lines.push(`mapping: ${JSON.stringify(files.mapping)}`);
   for (const key of Object.keys(plan.set).sort()) {
     const value = key === HAPPENINGS ? (plan.set[key] as number[]).map((which) => dated[which].typed) : plan.set[key];
     lines.push(`${key}: ${JSON.stringify(value)}`);

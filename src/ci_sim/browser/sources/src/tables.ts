@@ -38,6 +38,7 @@ export interface Given {
 export interface Files {
   organizations: string;
   ties: string | null;
+  mapping: string | null; // that says what some words of them mean
   scale: [lowest: number, highest: number]; // of trust
 }
 
