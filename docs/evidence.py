@@ -81,9 +81,10 @@ def validation_part(claims: pd.DataFrame, plausible: pd.DataFrame) -> str:
     rows = []
     for k, (one, many) in enumerate(zip(words.itertuples(), over.itertuples(), strict=True)):
         pattern = f"`{one.pattern}`: {told[k]}" if first[k] else f"`{one.pattern}`"
-        default = f"{one.simulated} ({one.interval})"
-        cells = [pattern, one.claim, one.measured, default, bold(one.verdict), f"{many.simulated} ({many.interval})"]
-        rows.append([*cells, many.settings, many.supports, bold(many.verdict)])
+        default, mean = (f"{row.simulated} ({row.interval})" for row in (one, many))
+        one_verdict, many_verdict = (f"{bold(row.verdict)}{row.again}" for row in (one, many))
+        cells = [pattern, one.claim, one.measured, default, one_verdict]
+        rows.append([*cells, mean, many.settings, many.supports, many_verdict])
     header = [
         "pattern and source", "claim", "measured", "default setting", "verdict", "plausible settings, mean",
         "median (90 % of settings)", "settings that support it", "verdict",

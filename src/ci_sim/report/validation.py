@@ -29,8 +29,9 @@ def claims_in_words(claims: pd.DataFrame) -> pd.DataFrame:
     """Return the claims as texts.
 
     Returns:
-        columns `pattern, claim, measured, simulated, interval, n, verdict`; of a validation in many settings also `settings`,
-        the median and the central 90 % of what they say, and `supports`, the share of them that supports the claim.
+        columns `pattern, claim, measured, simulated, interval, n, verdict, again` (that it was asked again); of a validation
+        in many settings also `settings`, the median and the central 90 % of what they say, and `supports`, the share of them
+        that supports the claim.
     """
     words = {
         "pattern": claims["pattern"],
@@ -40,6 +41,7 @@ def claims_in_words(claims: pd.DataFrame) -> pd.DataFrame:
         "interval": _from_to(claims["ci_low"], claims["ci_high"]),
         "n": claims["n"].astype(str),
         "verdict": claims["verdict"],
+        "again": [", asked again" if again else "" for again in claims["asked_again"]],
     }
     if "supports" in claims:
         spread = _from_to(claims["setting_low"], claims["setting_high"])
@@ -85,7 +87,7 @@ def print_validation(config: Any, result: Any, page: Path) -> None:
     """Print each claim with its verdict, how many hold, and where everything is."""
     console = Terminal()
     table = plain_table()
-    words = claims_in_words(result.claims).drop(columns=["measured", "n", "settings"], errors="ignore")
+    words = claims_in_words(result.claims).drop(columns=["measured", "n", "settings", "again"], errors="ignore")
     words = words.rename(columns={"interval": "95% interval"})
     for column in words.columns:
         numeric = column in ("simulated", "95% interval", "supports")
