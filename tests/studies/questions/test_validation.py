@@ -80,8 +80,8 @@ SETTINGS = pd.DataFrame({"population.size": [12, 20, 30], "group.prior": [0.5, 0
 def over_settings(tmp_path_factory):
     file = tmp_path_factory.mktemp("settings") / "settings.csv"
     SETTINGS.to_csv(file, index=False)
-    asked = ["patterns=[power]", "setting_replicates=4", "weeks=30", "quiet=true", f"settings_file='{file}'"]
-    return validate(load_config("validate", asked))
+    asked = ["patterns=[power]", "setting_replicates=4", "weeks=30", "quiet=true", "ask_again=0"]
+    return validate(load_config("validate", [*asked, f"settings_file='{file}'"]))
 
 
 def test_over_settings_each_gives_a_value_of_its_own_and_the_claim_is_about_their_mean(over_settings):
@@ -124,7 +124,7 @@ def test_settings_that_cannot_be_are_refused(tmp_path, asked, message):
 
 
 def test_a_claim_that_stays_open_is_asked_again_on_fresh_luck_and_the_second_answer_counts():
-    few = ["quiet=true", "patterns=[circle_size]", "weeks=60", "replicates=12"]
+    few = ["quiet=true", "patterns=[circle_size]", "weeks=104", "replicates=40"]
     once = validate(load_config("validate", [*few, "ask_again=0"])).claims
     found = validate(load_config("validate", few))
     left = once["verdict"] == OPEN
@@ -132,7 +132,7 @@ def test_a_claim_that_stays_open_is_asked_again_on_fresh_luck_and_the_second_ans
     assert not left.all()
     assert (found.claims["asked_again"] == left).all()
     pd.testing.assert_frame_equal(found.claims[~left], once[~left])
-    fresh = [*few[:3], "replicates=48", "ask_again=0", f"seed={CONFIG.seed + 2_000_003}"]
+    fresh = [*few[:3], "replicates=160", "ask_again=0", f"seed={CONFIG.seed + 2_000_003}"]
     second = validate(load_config("validate", fresh)).claims[left]
     pd.testing.assert_frame_equal(found.claims[left].drop(columns="asked_again"), second.drop(columns="asked_again"))
     parts = found.outcomes.groupby("pattern")["seed"].agg(set)
