@@ -61,7 +61,7 @@ class Validation(NamedTuple):
 
     claims: pd.DataFrame  # one row a claim, with the columns COLUMNS; in many settings those of `_over_settings` too
     arms: pd.DataFrame  # one row a pattern, measure and arm: estimate, ci_low, ci_high, n, method
-    # one row a run, with the columns of every outcomes table after pattern (“NAME, again” where it is asked again), arm and setting
+    # one row a run: pattern (“NAME, again” where it is asked again), arm, setting, and the columns of every outcomes table
     outcomes: pd.DataFrame
     complete: bool  # False after Ctrl-C
 
