@@ -41,6 +41,7 @@ _SENSE = np.array([-1.0, 1.0, 1.0, -1.0])  # what is more is better, but for wee
 _POPULATION = 48  # plans of a generation
 _IDLE = 20  # generations without a new plan, after which the search ends
 _SHORT = 6  # plans of the short list
+_LIKELY = 0.5  # chance of one, of the likeliest's, at least
 _OTHER = ("task", "title", "locale", "live", "top", "questions", "ask", "template", "precision", "precision_outcome",
           "max_replicates", "replicates")  # change nothing of a plan  # fmt: skip
 _FRESH = 1_000_003  # added to the seed for the luck of the short list
@@ -352,9 +353,11 @@ def _over(values: np.ndarray, limit: float) -> np.ndarray:
 def short_list(tried: pd.DataFrame, choices: Sequence[Choice]) -> list[tuple[int, ...]]:
     """Return a few plans of the Pareto set to choose from: the best in each objective, and the best compromises.
 
-    A compromise lies nearest to the best in all objectives, each on the scale of the Pareto set.
+    A compromise lies nearest to the best in all objectives, each on the scale of the Pareto set. What is cheap because it hardly
+    ever forms is nothing to choose: plans that are less than half as likely as the likeliest are left out.
     """
     best = tried[tried["best"]]
+    best = best[best["chance"] >= _LIKELY * best["chance"].max()]
     costs = best[list(OBJECTIVES)].to_numpy() * _SENSE
     span = np.ptp(costs, axis=0)
     scaled = (costs - costs.min(axis=0)) / np.where(span > 0.0, span, 1.0)
